@@ -1,0 +1,29 @@
+//! What is true with the power off: no async, no I/O, no clock, no framework.
+
+pub mod account;
+pub mod api_token;
+pub mod audit;
+pub mod deployment;
+pub mod device;
+pub mod event;
+pub mod host;
+pub mod identity;
+pub mod ids;
+pub mod invitation;
+pub mod names;
+pub mod org;
+pub mod policy;
+pub mod quota;
+pub mod rate;
+pub mod return_to;
+pub mod role;
+pub mod route;
+pub mod scope;
+pub mod second_factor;
+pub mod secret;
+pub mod session;
+pub mod signing_key;
+pub mod template;
+pub mod user;
+pub mod user_agent;
+pub mod workspace;
