@@ -1,0 +1,167 @@
+//! Use-cases: authorize → load → decide → store → nudge. One file per noun, one function per verb.
+
+pub mod audit;
+pub mod auth;
+pub mod catalog;
+pub mod engines;
+pub mod error;
+pub mod events;
+pub mod feed;
+pub mod hosts;
+pub mod idempotency;
+pub mod identities;
+pub mod invitations;
+pub mod mail;
+pub mod me;
+pub mod members;
+pub mod nudge;
+pub mod orgs;
+pub mod quotas;
+pub mod readiness;
+pub mod second_factor;
+pub mod specs;
+pub mod templates;
+pub mod tokens;
+pub mod users;
+pub mod workspaces;
+
+use std::{net::IpAddr, sync::Arc};
+
+pub use self::error::{AppError, AppResult, FieldProblem};
+use self::{auth::Identity, engines::Engines, feed::Feed, mail::Post, nudge::Nudge};
+use crate::{
+    domain::{
+        ids::{InstallationId, OrgId},
+        policy::{Action, Actor, Decision, Resource, can},
+        scope::{self, Scope},
+    },
+    ports::{
+        catalog::Catalog, clock::Clock, hasher::Hasher, meter::Meter, prober::Prober, proxy::ProxyProvider,
+        random::Random, repository::Store, sealer::Sealer,
+    },
+};
+
+/// What every use-case and reconciler works with. Made once, by `bootstrap`.
+pub struct App {
+    pub installation: InstallationId,
+    pub store: Arc<dyn Store>,
+    pub clock: Arc<dyn Clock>,
+    pub random: Arc<dyn Random>,
+    pub sealer: Arc<dyn Sealer>,
+    pub hasher: Arc<dyn Hasher>,
+    pub prober: Arc<dyn Prober>,
+    pub proxy: Arc<dyn ProxyProvider>,
+    pub meter: Arc<dyn Meter>,
+    pub catalog: Arc<dyn Catalog>,
+    pub mailer: Post,
+    pub identity: Identity,
+    pub engines: Engines,
+    pub feed: Feed,
+    /// Wakes the workspace reconciler.
+    pub workspaces_due: Nudge,
+    /// Wakes the reconciler of organizations that are on their way out.
+    pub orgs_due: Nudge,
+    /// Wakes the route reconciler.
+    pub routes_due: Nudge,
+    pub settings: Settings,
+}
+
+/// What use-cases need to know of the configuration.
+#[derive(Debug, Clone)]
+pub struct Settings {
+    /// What people type, without a slash at the end; for instance `http://localhost:7080`.
+    pub access_url: String,
+    /// Workspaces live below it.
+    pub workspace_domain: String,
+    /// Workspaces brought up side by side, by this process.
+    pub max_concurrent_deployments: usize,
+    /// Anybody may make an account, not only who was invited.
+    pub open_registration: bool,
+    /// How long entries of the audit log are kept; `None`: for good.
+    pub audit_retention: Option<chrono::Duration>,
+}
+
+impl Settings {
+    /// The URL of a route, with the scheme and port people reach us under.
+    pub fn route_url(&self, label: &str) -> String {
+        let (scheme, rest) = self.access_url.split_once("://").unwrap_or(("http", &self.access_url));
+        let authority = rest.split('/').next().unwrap_or_default();
+        let port = match authority.rsplit_once(':') {
+            Some((_, port)) if port.bytes().all(|byte| byte.is_ascii_digit()) => format!(":{port}"),
+            _ => String::new(),
+        };
+        format!("{scheme}://{label}.{}{port}", self.workspace_domain)
+    }
+}
+
+/// Who asks, and from where.
+#[derive(Debug, Clone)]
+pub struct Caller {
+    pub actor: Actor,
+    pub address: Option<IpAddr>,
+}
+
+impl App {
+    /// The one place where a decision of the policy becomes an error.
+    pub fn authorize(
+        &self,
+        actor: &Actor,
+        action: Action,
+        resource: Resource,
+        hidden: &'static str,
+    ) -> AppResult<()> {
+        match can(actor, action, resource) {
+            Decision::Allow => Ok(()),
+            Decision::Forbid if !actor.credential.permits(action) => {
+                Err(insufficient_scope(scope::needed(action)))
+            }
+            Decision::Forbid => Err(AppError::Forbidden),
+            Decision::Hide => Err(AppError::not_found(hidden, "by that name or id")),
+        }
+    }
+
+    /// Everybody may change their own account; a token only with the scope for it.
+    pub fn authorize_account(&self, actor: &Actor) -> AppResult<()> {
+        if actor.credential.permits_account() { Ok(()) } else { Err(insufficient_scope(Scope::Account)) }
+    }
+
+    /// What everybody may who is signed in, and a token with this scope.
+    pub fn authorize_scope(&self, actor: &Actor, scope: Scope) -> AppResult<()> {
+        match actor.credential.limits() {
+            Some((scopes, _)) if !scopes.has(scope) => Err(insufficient_scope(scope)),
+            _ => Ok(()),
+        }
+    }
+
+    pub fn authorize_org(&self, actor: &Actor, action: Action, org: OrgId) -> AppResult<()> {
+        self.authorize(actor, action, Resource::Org(org), "organization")
+    }
+}
+
+fn insufficient_scope(needed: Scope) -> AppError {
+    AppError::Denied {
+        code: "insufficient_scope",
+        detail: format!("this token does not have the scope {needed}, which this takes"),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn route_urls_keep_scheme_and_port() {
+        let url = |access_url: &str| {
+            Settings {
+                access_url: access_url.into(),
+                workspace_domain: "ws.example.org".into(),
+                max_concurrent_deployments: 1,
+                open_registration: false,
+                audit_retention: None,
+            }
+            .route_url("a-b")
+        };
+        assert_eq!(url("http://localhost:7080"), "http://a-b.ws.example.org:7080");
+        assert_eq!(url("https://dev.example.org"), "https://a-b.ws.example.org");
+    }
+}

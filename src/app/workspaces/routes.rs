@@ -1,0 +1,132 @@
+//! Routes of a workspace: added, shown to more or fewer people, removed.
+
+use std::net::SocketAddr;
+
+use serde_json::json;
+
+use super::{find, leave_traces};
+use crate::{
+    app::{App, AppError, AppResult, Caller},
+    domain::{
+        ids::{RouteId, WorkspaceId},
+        names::ComponentName,
+        policy::Action,
+        route::{Route, RouteTarget, Visibility, route_label},
+        workspace::{State, Workspace},
+    },
+    ports::repository::{StoreError, UnitOfWork},
+};
+
+#[derive(Debug, Clone)]
+pub struct NewRoute {
+    pub app: Option<ComponentName>,
+    pub component: ComponentName,
+    pub port: u16,
+    pub visibility: Visibility,
+}
+
+pub async fn route_list(app: &App, caller: &Caller, id: WorkspaceId) -> AppResult<Vec<Route>> {
+    let mut reader = app.store.read().await?;
+    find(app, reader.as_mut(), caller, Action::ReadWorkspace, id).await?;
+    Ok(reader.routes().list(id).await?)
+}
+
+pub async fn add_route(app: &App, caller: &Caller, id: WorkspaceId, new: NewRoute) -> AppResult<Route> {
+    let mut work = app.store.begin().await?;
+    let workspace = find(app, work.as_mut(), caller, Action::OperateWorkspace, id).await?;
+    refuse_on_the_way_out(&workspace)?;
+    let Some(view) = workspace.components.iter().find(|view| view.name == new.component) else {
+        let message = format!("the workspace has no component {}", new.component);
+        return Err(AppError::invalid("component", "unknown_component", message));
+    };
+    // A workspace under way publishes the route itself, when it is ready.
+    let target = match (&workspace.state, view.address) {
+        (State::Running { .. }, Some(address)) => {
+            RouteTarget::Live { address: SocketAddr::new(address, new.port) }
+        }
+        _ => RouteTarget::Pending,
+    };
+    let route = Route {
+        id: app.random.id(app.clock.now()),
+        workspace_id: id,
+        label: route_label(new.app.as_ref(), &workspace.name, &workspace.short_id),
+        app: new.app,
+        component: new.component,
+        port: new.port,
+        visibility: new.visibility,
+        target,
+    };
+    work.routes().add(&route).await.map_err(|error| match error {
+        StoreError::Taken(_) => AppError::Conflict {
+            code: "taken",
+            detail: "the workspace has a route of this name already".into(),
+        },
+        error => error.into(),
+    })?;
+    let trace = json!({ "host_label": route.label, "component": route.component, "port": route.port,
+                        "visibility": route.visibility });
+    finish(app, work, caller, &workspace, "workspace.route.add", trace).await?;
+    Ok(route)
+}
+
+pub async fn set_visibility(
+    app: &App,
+    caller: &Caller,
+    id: WorkspaceId,
+    route: RouteId,
+    visibility: Visibility,
+) -> AppResult<Route> {
+    let mut work = app.store.begin().await?;
+    let workspace = find(app, work.as_mut(), caller, Action::OperateWorkspace, id).await?;
+    let mut found = find_route(work.as_mut(), &workspace, route).await?;
+    work.routes().set_visibility(route, visibility).await?;
+    let trace = json!({ "host_label": found.label, "before": found.visibility, "after": visibility });
+    finish(app, work, caller, &workspace, "workspace.route.change", trace).await?;
+    found.visibility = visibility;
+    Ok(found)
+}
+
+/// Success when it is gone already.
+pub async fn remove_route(app: &App, caller: &Caller, id: WorkspaceId, route: RouteId) -> AppResult<()> {
+    let mut work = app.store.begin().await?;
+    let workspace = find(app, work.as_mut(), caller, Action::OperateWorkspace, id).await?;
+    let found = match find_route(work.as_mut(), &workspace, route).await {
+        Ok(found) => found,
+        Err(AppError::NotFound { .. }) => return Ok(()),
+        Err(error) => return Err(error),
+    };
+    work.routes().remove(route).await?;
+    finish(app, work, caller, &workspace, "workspace.route.remove", json!({ "host_label": found.label }))
+        .await
+}
+
+async fn find_route(work: &mut dyn UnitOfWork, workspace: &Workspace, id: RouteId) -> AppResult<Route> {
+    let found = work.routes().find(id).await?.filter(|route| route.workspace_id == workspace.id);
+    found.ok_or_else(|| AppError::not_found("route", id))
+}
+
+fn refuse_on_the_way_out(workspace: &Workspace) -> AppResult<()> {
+    match workspace.state {
+        State::Destroying { .. } | State::Destroyed { .. } => Err(AppError::Conflict {
+            code: "workspace_destroyed",
+            detail: "the workspace is being destroyed, or is".into(),
+        }),
+        _ => Ok(()),
+    }
+}
+
+async fn finish(
+    app: &App,
+    mut work: Box<dyn UnitOfWork>,
+    caller: &Caller,
+    workspace: &Workspace,
+    action: &str,
+    trace: serde_json::Value,
+) -> AppResult<()> {
+    work.routes().revise(workspace.id).await?;
+    leave_traces(app, work.as_mut(), Some(caller), workspace, action, trace).await?;
+    work.commit().await?;
+    app.routes_due.now();
+    app.feed.wake();
+    Ok(())
+}

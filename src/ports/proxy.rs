@@ -1,0 +1,64 @@
+//! The data plane: from host names to components.
+
+use std::{net::SocketAddr, sync::Arc, time::Instant};
+
+use async_trait::async_trait;
+use bytes::Bytes;
+use http::{Request, Response};
+use hyper::body::Incoming;
+
+use crate::domain::{ids::WorkspaceId, route::PublishedRoute};
+
+#[derive(Debug, thiserror::Error)]
+pub enum ProxyError {
+    #[error("the proxy cannot be reached: {0}")]
+    Unreachable(String),
+    #[error("the proxy refused the routes: {0}")]
+    Refused(String),
+}
+
+/// Publishes routes. When a call returns `Ok`, requests that come after it see the new routes.
+#[async_trait]
+pub trait ProxyProvider: Send + Sync {
+    /// The complete set, a function of the database. Whatever else was published is gone afterwards.
+    async fn publish_all(&self, routes: Arc<[PublishedRoute]>) -> Result<(), ProxyError>;
+
+    /// All routes of one workspace; those of others stay as they are.
+    async fn publish_workspace(
+        &self,
+        workspace: WorkspaceId,
+        routes: &[PublishedRoute],
+    ) -> Result<(), ProxyError>;
+
+    /// What was published is known to be right until this moment, and from then on must not be relied on: another server
+    /// may have given an address to somebody else. Without a call it is right for ever.
+    fn vouch(&self, until: Instant);
+
+    /// Whether the data plane works; for readiness.
+    async fn check(&self) -> Result<(), ProxyError>;
+}
+
+/// The part of a data plane that lives in this process: answers what is asked of host names below the workspace
+/// domain. The listener in front has checked that the request names exactly one host.
+pub trait Edge: Send + Sync + 'static {
+    /// What is worth keeping for as long as one client's connection lives.
+    type Client: Send + Sync + 'static;
+    /// Where a host name leads at the moment; also that it leads nowhere.
+    type Found: Send + 'static;
+    type Body: http_body::Body<Data = Bytes, Error: Into<Box<dyn std::error::Error + Send + Sync>>>
+        + Send
+        + Unpin
+        + 'static;
+
+    fn client(&self, peer: SocketAddr) -> Self::Client;
+
+    /// `label` is the first label of the host name, in any case; the empty one never leads anywhere.
+    fn find(&self, label: &str) -> Self::Found;
+
+    fn answer(
+        self: &Arc<Self>,
+        client: &Arc<Self::Client>,
+        found: Self::Found,
+        request: Request<Incoming>,
+    ) -> impl Future<Output = Response<Self::Body>> + Send + 'static;
+}

@@ -1,0 +1,142 @@
+//! Keeps the proxy's table equal to the routes in the database.
+
+use std::{collections::BTreeSet, sync::Arc, time::Duration};
+
+use tokio::sync::Mutex;
+
+use super::{
+    Context,
+    company::{Company, Waits},
+};
+use crate::{
+    app::{App, AppError, AppResult},
+    domain::ids::ReplicaId,
+};
+
+/// A proxy that restarted empty is full again within this time.
+const TIMER: Duration = Duration::from_secs(15);
+/// More changes than this are read as a whole.
+const MOST_CHANGES: u32 = 200;
+
+/// The only writer to the proxy.
+pub(super) struct Routes {
+    app: Arc<App>,
+    /// The revision the table is at; `None` while it is empty. The lock keeps an older reading of the database from
+    /// replacing a newer one.
+    applied: Mutex<Option<i64>>,
+    company: Company,
+}
+
+impl Routes {
+    pub(super) fn new(app: Arc<App>, me: ReplicaId) -> Self {
+        Self { company: Company::new(app.clone(), me), app, applied: Mutex::default() }
+    }
+
+    pub(super) fn company(&self) -> &Company {
+        &self.company
+    }
+
+    pub(super) async fn publish_all(&self) -> AppResult<()> {
+        let mut applied = self.applied.lock().await;
+        self.replace_all(&mut applied).await.map(drop)
+    }
+
+    async fn replace_all(&self, applied: &mut Option<i64>) -> AppResult<i64> {
+        let mut reader = self.app.store.read().await?;
+        let revision = reader.routes().revision().await?;
+        let routes = reader.routes().published().await?;
+        self.app.proxy.publish_all(routes.into()).await?;
+        *applied = Some(revision);
+        Ok(revision)
+    }
+
+    /// Brings the table to what the database says now, and returns its revision.
+    pub(super) async fn catch_up(&self) -> AppResult<i64> {
+        let mut applied = self.applied.lock().await;
+        let Some(from) = *applied else { return self.replace_all(&mut applied).await };
+        let mut reader = self.app.store.read().await?;
+        let revision = reader.routes().revision().await?;
+        if revision == from {
+            return Ok(revision);
+        }
+        let changed = reader.routes().revised(from, MOST_CHANGES).await?;
+        if !is_whole(from, &changed, revision) {
+            drop(reader);
+            return self.replace_all(&mut applied).await;
+        }
+        let workspaces: BTreeSet<_> = changed.into_iter().map(|(_, workspace)| workspace).collect();
+        for workspace in workspaces {
+            let routes = reader.routes().published_of(workspace).await?;
+            self.app.proxy.publish_workspace(workspace, &routes).await?;
+        }
+        *applied = Some(revision);
+        Ok(revision)
+    }
+
+    /// The table is at least at this revision, which is committed.
+    pub(super) async fn reach(&self, revision: i64) -> AppResult<()> {
+        if self.applied.lock().await.is_none_or(|applied| applied < revision) {
+            self.catch_up().await?;
+        }
+        Ok(())
+    }
+
+    /// What was published with this revision answers here, and as far as they listen on all other servers.
+    pub(super) async fn publish(&self, revision: i64) -> AppResult<()> {
+        self.reach(revision).await?;
+        if !self.company.has(revision, Waits::PUBLISHED).await? {
+            tracing::debug!(revision, "another server is late with a new route");
+        }
+        Ok(())
+    }
+
+    /// Nothing leads any more where it led before this revision, on no server.
+    ///
+    /// # Errors
+    /// When another server may still route, which only passes.
+    pub(super) async fn withdraw(&self, revision: i64) -> AppResult<()> {
+        self.reach(revision).await?;
+        if self.company.has(revision, Waits::WITHDRAWN).await? {
+            return Ok(());
+        }
+        Err(AppError::Unavailable {
+            code: "replicas_behind",
+            detail: "another server has not taken back routes yet".into(),
+            source: None,
+        })
+    }
+
+    /// The same for whatever is withdrawn by now, for instance by a server that ended before it could wait.
+    pub(super) async fn withdrawn_everywhere(&self) -> AppResult<()> {
+        let revision = self.catch_up().await?;
+        self.withdraw(revision).await
+    }
+}
+
+/// Whether these are all changes between the two revisions.
+fn is_whole<T>(from: i64, changed: &[(i64, T)], to: i64) -> bool {
+    let expected = (from + 1)..=to;
+    i64::try_from(changed.len()).is_ok_and(|count| count == to - from)
+        && changed.iter().map(|(revision, _)| *revision).eq(expected)
+}
+
+pub(super) async fn run(context: Arc<Context>) {
+    while context.serving(&context.app.routes_due, TIMER).await {
+        if let Err(error) = context.routes.publish_all().await {
+            tracing::warn!(error = error.chain(), "routes cannot be published");
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::is_whole;
+
+    #[test]
+    fn a_gap_is_noticed() {
+        assert!(is_whole(3, &[(4, ()), (5, ())], 5));
+        assert!(!is_whole(3, &[(5, ())], 5), "the first was forgotten");
+        assert!(!is_whole(3, &[(4, ())], 5), "there is more");
+        assert!(!is_whole::<()>(9, &[], 5), "another database");
+    }
+}

@@ -1,0 +1,45 @@
+use std::{sync::Arc, time::Instant};
+
+use async_trait::async_trait;
+
+use super::{Injector, Kind};
+use crate::{
+    domain::{ids::WorkspaceId, route::PublishedRoute},
+    ports::proxy::{ProxyError, ProxyProvider},
+};
+
+pub struct FaultyProxy {
+    pub inner: Arc<dyn ProxyProvider>,
+    pub injector: Arc<Injector>,
+}
+
+fn error(kind: Kind) -> Option<ProxyError> {
+    Some(match kind {
+        Kind::Timeout | Kind::Garbage | Kind::Internal => ProxyError::Unreachable("injected".into()),
+        Kind::NotFound | Kind::Conflict => ProxyError::Refused("injected".into()),
+    })
+}
+
+#[async_trait]
+impl ProxyProvider for FaultyProxy {
+    async fn publish_all(&self, routes: Arc<[PublishedRoute]>) -> Result<(), ProxyError> {
+        self.injector.call("proxy.publish_all", error, async || self.inner.publish_all(routes).await).await
+    }
+
+    async fn publish_workspace(
+        &self,
+        workspace: WorkspaceId,
+        routes: &[PublishedRoute],
+    ) -> Result<(), ProxyError> {
+        let effect = async || self.inner.publish_workspace(workspace, routes).await;
+        self.injector.call("proxy.publish_workspace", error, effect).await
+    }
+
+    fn vouch(&self, until: Instant) {
+        self.inner.vouch(until);
+    }
+
+    async fn check(&self) -> Result<(), ProxyError> {
+        self.injector.call("proxy.check", error, async || self.inner.check().await).await
+    }
+}

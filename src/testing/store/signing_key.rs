@@ -1,0 +1,36 @@
+use std::cmp::Reverse;
+
+use async_trait::async_trait;
+use chrono::{DateTime, Utc};
+
+use super::Repository;
+use crate::{
+    domain::signing_key::SigningKey,
+    ports::repository::{Hint, SigningKeyRepository, StoreResult},
+};
+
+#[async_trait]
+impl SigningKeyRepository for Repository<'_> {
+    async fn add(&mut self, key: &SigningKey) -> StoreResult<()> {
+        let tables = self.writing()?;
+        if tables.signing_keys.contains_key(&key.id) {
+            return self.taken("id");
+        }
+        tables.signing_keys.insert(key.id.clone(), key.clone());
+        self.tell(Hint::SigningKeys);
+        Ok(())
+    }
+
+    async fn list(&mut self) -> StoreResult<Vec<SigningKey>> {
+        let mut keys: Vec<_> = self.reading()?.signing_keys.values().cloned().collect();
+        keys.sort_by_key(|key| Reverse((key.created_at, key.id.clone())));
+        Ok(keys)
+    }
+
+    async fn purge(&mut self, made_before: DateTime<Utc>) -> StoreResult<u64> {
+        let keys = &mut self.writing()?.signing_keys;
+        let count = keys.len();
+        keys.retain(|_, key| key.created_at >= made_before);
+        Ok((count - keys.len()) as u64)
+    }
+}
