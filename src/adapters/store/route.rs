@@ -1,0 +1,215 @@
+use async_trait::async_trait;
+use sqlx::{FromRow, QueryBuilder, types::Json};
+use uuid::Uuid;
+
+use super::{
+    column::{Document, Word},
+    page::{BATCH, push_ids},
+    repository::{Record, Repository},
+};
+use crate::{
+    domain::{
+        ids::{RouteId, WorkspaceId},
+        names::{ComponentName, WorkspaceName},
+        route::{PublishedRoute, Route, RouteTarget, Visibility},
+        workspace::Status,
+    },
+    ports::repository::{Hint, RouteRepository, StoreError, StoreResult},
+};
+
+#[derive(FromRow)]
+struct RouteRow {
+    id: Uuid,
+    workspace_id: Uuid,
+    app: Option<Word<ComponentName>>,
+    label: String,
+    component: Word<ComponentName>,
+    #[sqlx(try_from = "i32")]
+    port: u16,
+    visibility: Word<Visibility>,
+    target: Json<RouteTarget>,
+}
+
+impl Record for RouteRow {
+    const TABLE: &'static str = "routes";
+}
+
+impl From<RouteRow> for Route {
+    fn from(row: RouteRow) -> Self {
+        Self {
+            id: row.id.into(),
+            workspace_id: row.workspace_id.into(),
+            app: row.app.map(|app| app.0),
+            label: row.label,
+            component: row.component.0,
+            port: row.port,
+            visibility: row.visibility.0,
+            target: row.target.0,
+        }
+    }
+}
+
+#[derive(FromRow)]
+struct PublishedRow {
+    #[sqlx(flatten)]
+    route: RouteRow,
+    workspace_name: Word<WorkspaceName>,
+    workspace_status: Word<Status>,
+}
+
+impl Record for PublishedRow {
+    const TABLE: &'static str = "routes";
+}
+
+impl From<PublishedRow> for PublishedRoute {
+    fn from(row: PublishedRow) -> Self {
+        Self {
+            route: row.route.into(),
+            workspace_name: row.workspace_name.0,
+            workspace_status: row.workspace_status.0,
+        }
+    }
+}
+
+#[derive(FromRow)]
+struct RevisionRow {
+    revision: i64,
+    workspace_id: Uuid,
+}
+
+impl Record for RevisionRow {
+    const TABLE: &'static str = "route_revisions";
+    const KEY: &'static str = "revision";
+}
+
+macro_rules! select {
+    ($rest:literal) => {
+        concat!(
+            "SELECT id, workspace_id, app, label, component, port, visibility, target FROM routes ",
+            $rest
+        )
+    };
+}
+
+macro_rules! published {
+    ($rest:literal) => {
+        concat!(
+            "SELECT r.id, r.workspace_id, r.app, r.label, r.component, r.port, r.visibility, r.target,
+                    w.name AS workspace_name, w.status AS workspace_status
+             FROM routes r JOIN workspaces w ON w.id = r.workspace_id
+             WHERE w.status <> 'destroyed' ",
+            $rest,
+            " ORDER BY r.label"
+        )
+    };
+}
+
+macro_rules! implement {
+    ($Db:ty) => {
+        #[async_trait]
+        impl RouteRepository for Repository<'_, $Db> {
+            async fn add(&mut self, route: &Route) -> StoreResult<()> {
+                let query = sqlx::query(
+                    "INSERT INTO routes (id, workspace_id, app, label, component, port, visibility, target)
+                     VALUES ($1, $2, $3, $4, $5, $6, $7, $8)",
+                )
+                .bind(route.id.as_uuid())
+                .bind(route.workspace_id.as_uuid())
+                .bind(route.app.as_ref().map(ComponentName::as_str))
+                .bind(route.label.as_str())
+                .bind(route.component.as_str())
+                .bind(i32::from(route.port))
+                .bind(route.visibility.as_str())
+                .bind(Document(&route.target));
+                self.execute(query).await.map(drop)
+            }
+
+            async fn find(&mut self, id: RouteId) -> StoreResult<Option<Route>> {
+                let query = sqlx::query(select!("WHERE id = $1")).bind(id.as_uuid());
+                Ok(self.row::<RouteRow>(query).await?.map(Into::into))
+            }
+
+            async fn list(&mut self, workspace: WorkspaceId) -> StoreResult<Vec<Route>> {
+                self.list_many(&[workspace]).await
+            }
+
+            async fn list_many(&mut self, workspaces: &[WorkspaceId]) -> StoreResult<Vec<Route>> {
+                let mut routes = Vec::new();
+                for batch in workspaces.chunks(BATCH) {
+                    let mut query = QueryBuilder::new(select!("WHERE workspace_id IN ("));
+                    push_ids(&mut query, batch);
+                    query.push(" ORDER BY workspace_id, app IS NOT NULL, app");
+                    routes.extend(self.rows::<RouteRow>(query.build()).await?);
+                }
+                Ok(routes.into_iter().map(Into::into).collect())
+            }
+
+            async fn set_visibility(&mut self, id: RouteId, visibility: Visibility) -> StoreResult<()> {
+                let query = sqlx::query("UPDATE routes SET visibility = $2 WHERE id = $1")
+                    .bind(id.as_uuid())
+                    .bind(visibility.as_str());
+                self.touch(query).await
+            }
+
+            async fn retarget(&mut self, id: RouteId, target: RouteTarget) -> StoreResult<()> {
+                let query = sqlx::query("UPDATE routes SET target = $2 WHERE id = $1")
+                    .bind(id.as_uuid())
+                    .bind(Document(&target));
+                self.touch(query).await
+            }
+
+            async fn remove(&mut self, id: RouteId) -> StoreResult<()> {
+                self.touch(sqlx::query("DELETE FROM routes WHERE id = $1").bind(id.as_uuid())).await
+            }
+
+            async fn published(&mut self) -> StoreResult<Vec<PublishedRoute>> {
+                let rows = self.rows::<PublishedRow>(sqlx::query(published!(""))).await?;
+                Ok(rows.into_iter().map(Into::into).collect())
+            }
+
+            async fn published_of(&mut self, workspace: WorkspaceId) -> StoreResult<Vec<PublishedRoute>> {
+                let query = sqlx::query(published!("AND r.workspace_id = $1")).bind(workspace.as_uuid());
+                let rows = self.rows::<PublishedRow>(query).await?;
+                Ok(rows.into_iter().map(Into::into).collect())
+            }
+
+            async fn revise(&mut self, workspace: WorkspaceId) -> StoreResult<i64> {
+                // Holds the row until the commit, as events do.
+                let query = sqlx::query("UPDATE route_counter SET last = last + 1 RETURNING last");
+                let revision = self.value::<i64>(query).await?.ok_or_else(no_counter)?;
+                let query =
+                    sqlx::query("INSERT INTO route_revisions (revision, workspace_id) VALUES ($1, $2)");
+                self.execute(query.bind(revision).bind(workspace.as_uuid())).await?;
+                self.tell(Hint::Routes);
+                Ok(revision)
+            }
+
+            async fn revision(&mut self) -> StoreResult<i64> {
+                let query = sqlx::query("SELECT last FROM route_counter");
+                self.value::<i64>(query).await?.ok_or_else(no_counter)
+            }
+
+            async fn revised(&mut self, after: i64, limit: u32) -> StoreResult<Vec<(i64, WorkspaceId)>> {
+                let query = sqlx::query(
+                    "SELECT revision, workspace_id FROM route_revisions
+                     WHERE revision > $1 ORDER BY revision LIMIT $2",
+                )
+                .bind(after)
+                .bind(i64::from(limit));
+                let rows = self.rows::<RevisionRow>(query).await?;
+                Ok(rows.into_iter().map(|row| (row.revision, row.workspace_id.into())).collect())
+            }
+
+            async fn forget_revisions(&mut self, up_to: i64) -> StoreResult<u64> {
+                let query = sqlx::query("DELETE FROM route_revisions WHERE revision <= $1");
+                self.execute(query.bind(up_to)).await
+            }
+        }
+    };
+}
+
+for_each_engine!(implement);
+
+fn no_counter() -> StoreError {
+    StoreError::Corrupt { table: "route_counter", id: "1".into(), reason: "the row is missing".into() }
+}

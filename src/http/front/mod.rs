@@ -1,0 +1,12 @@
+//! The listener in front of everything: one port for the UI, the API and the workspaces, told apart by host name.
+
+mod connection;
+mod host;
+mod listener;
+mod workers;
+
+pub use self::{
+    host::{HostError, Hosts},
+    listener::{Front, Limits},
+    workers::Workers,
+};

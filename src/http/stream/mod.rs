@@ -1,0 +1,4 @@
+//! Answers that do not end by themselves.
+
+pub mod jsonl;
+pub mod sse;

@@ -1,0 +1,5 @@
+//! The catalog.
+
+pub mod list;
+pub mod sync;
+pub mod wire;

@@ -1,0 +1,6 @@
+//! Deployments.
+
+pub mod list;
+pub mod logs;
+pub mod show;
+pub mod wire;

@@ -1,0 +1,11 @@
+//! The caller's own account.
+
+pub mod email;
+pub mod identities;
+pub mod password;
+pub mod rename;
+pub mod sessions;
+pub mod show;
+pub mod tokens;
+pub mod totp;
+pub mod wire;

@@ -1,0 +1,5 @@
+//! Versions of a template.
+
+pub mod activate;
+pub mod create;
+pub mod list;
