@@ -1,0 +1,92 @@
+import type { Page } from "@playwright/test";
+import { at, byName, type Scenes } from "./scene.ts";
+
+async function openWorkspace(page: Page, name: string, tab?: string) {
+  await page.goto("/");
+  await byName(page, name).click();
+  await page.getByRole("heading", { level: 1, name }).waitFor();
+  if (tab) await byName(page, tab).click();
+}
+
+const lists = "**/api/v1/workspaces?*";
+
+export const workspaceScenes: Scenes = {
+  "workspaces-loading": async (page) => {
+    await page.route(lists, () => undefined);
+    await page.goto("/");
+  },
+  "workspaces-empty": async (page) => {
+    await page.route(lists, (route) => route.fulfill({ json: { items: [], next_cursor: null } }));
+    await page.goto("/");
+    await page.getByRole("heading", { name: "No workspaces yet" }).waitFor();
+  },
+  "workspaces-error": async (page) => {
+    const problem = { title: "Internal", status: 422, code: "internal", request_id: "0199-7c1e", errors: [] };
+    const detail = "The database does not answer. It is tried again by itself.";
+    await page.route(lists, (route) =>
+      route.fulfill({ status: 422, contentType: "application/problem+json", json: { ...problem, detail } }),
+    );
+    await page.goto("/");
+    await page.getByRole("button", { name: "Try again" }).waitFor();
+  },
+  "workspaces-stale": async (page) => {
+    await page.route("**/api/v1/events", (route) => route.abort());
+    await page.goto("/");
+    await page.getByText("Live updates are interrupted").waitFor();
+  },
+  gone: async (page) => {
+    await page.goto("/workspaces/0199-none");
+    await page.getByRole("heading", { level: 1 }).waitFor();
+  },
+  workspaces: at("/"),
+  "workspaces-table": at("/?view=table"),
+  "workspaces-none-match": at("/?q=zzz"),
+  catalog: at("/catalog"),
+  create: async (page) => {
+    await page.goto("/catalog");
+    await byName(page, "Shop").click();
+    await page.getByRole("button", { name: "Create workspace" }).click();
+  },
+  overview: (page) => openWorkspace(page, "checkout-redesign"),
+  failed: (page) => openWorkspace(page, "fail-billing"),
+  unknown: (page) => openWorkspace(page, "lantern-lab"),
+  deployments: (page) => openWorkspace(page, "checkout-redesign", "Deployments"),
+  logs: (page) => openWorkspace(page, "checkout-redesign", "Logs"),
+  metrics: async (page) => {
+    await openWorkspace(page, "checkout-redesign", "Metrics");
+    await page.waitForTimeout(8000);
+  },
+  routes: (page) => openWorkspace(page, "checkout-redesign", "Routes"),
+  settings: (page) => openWorkspace(page, "checkout-redesign", "Settings"),
+  destroy: async (page) => {
+    await openWorkspace(page, "checkout-redesign", "Settings");
+    await page.getByRole("button", { name: "Destroy" }).click();
+  },
+  templates: at("/templates"),
+  template: async (page) => {
+    await page.goto("/templates");
+    await byName(page, "Billing service").click();
+  },
+  "template-problems": async (page) => {
+    await page.goto("/templates/new");
+    const text = page.getByRole("textbox", { name: "Manifest" });
+    await text.fill((await text.inputValue()).replace("8080", "99999").replace("[database]", "[datbase]"));
+    await page.getByRole("button", { name: "Check" }).click();
+    await page.getByRole("list", { name: "Problems" }).waitFor();
+  },
+  "account-menu": async (page) => {
+    await page.goto("/");
+    await page.getByRole("button", { name: /^Account of/ }).click();
+  },
+  "not-found": at("/nowhere"),
+  provisioning: async (page) => {
+    await page.goto("/catalog");
+    await byName(page, "Shop").click();
+    // A name of its own: what is suggested may be taken by an earlier look.
+    await page.getByRole("textbox", { name: "Name", exact: true }).fill(`shop-${Date.now().toString(36)}`);
+    await page.getByRole("textbox", { name: "title" }).fill("Shop");
+    await page.getByRole("button", { name: "Create workspace" }).click();
+    await page.getByText("Wait for health").first().waitFor();
+    await page.waitForTimeout(4500);
+  },
+};

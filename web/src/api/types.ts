@@ -1,0 +1,56 @@
+import type * as pending from "./pending";
+import type { components, operations } from "./schema";
+
+/** The only place that spells names of the generated schema; everything else imports from here. */
+type Schemas = components["schemas"];
+
+export type Session = Schemas["Session"];
+export type Me = Schemas["Me"];
+export type SignIn = Schemas["SignIn"];
+export type Membership = Schemas["MyOrganization"];
+export type Role = Schemas["RoleWord"];
+export type Problem = Schemas["Problem"];
+export type FieldError = Schemas["FieldError"];
+export type Parameter = Schemas["TemplateParameter"];
+export type Manifest = Schemas["TemplateVersion"]["manifest"];
+export type Template = Schemas["Template"];
+export type TemplateVersion = Schemas["TemplateVersion"];
+export type TemplateComponent = Schemas["TemplateComponent"];
+export type CreateTemplate = Schemas["CreateTemplate"];
+export type CreateWorkspace = Schemas["CreateWorkspace"];
+export type Workspace = Schemas["Workspace"];
+export type WorkspaceStatus = Schemas["WorkspaceStatusWord"];
+export type Component = Schemas["Component"];
+export type ComponentType = Schemas["ComponentTypeWord"];
+export type Route = Schemas["WorkspaceRoute"];
+export type Visibility = Schemas["VisibilityWord"];
+export type Deployment = Schemas["Deployment"];
+export type DeploymentKind = Schemas["DeploymentKindWord"];
+export type DeploymentStatus = Schemas["DeploymentStatusWord"];
+export type DeploymentStep = Schemas["DeploymentStep"];
+export type DeploymentLogLine = Schemas["DeploymentLogLine"];
+export type ComponentStats = Schemas["ComponentStats"];
+export type LiveEvent = Schemas["ChangeEvent"];
+
+export type Methods = Schemas["Methods"];
+export type Provider = Schemas["Provider"];
+export type Register = Schemas["Register"];
+export type Scope = Schemas["ScopeWord"];
+export type ApiToken = Schemas["ApiToken"];
+export type CreateToken = Schemas["CreateApiToken"];
+export type TotpEnrolment = Schemas["Authenticator"];
+export type Identity = Schemas["Identity"];
+export type SshKey = pending.SshKey;
+export type Variable = pending.Variable;
+export type ListedUser = Schemas["AdministeredUser"];
+export type CreateUser = Schemas["CreateUser"];
+export type PatchUser = Schemas["PatchUser"];
+export type Org = Schemas["Org"];
+export type Member = Schemas["OrgMember"];
+export type Invitation = Schemas["Invitation"];
+export type FreshInvitation = Schemas["NewInvitation"];
+export type ShownInvitation = Schemas["ShownInvitation"];
+export type Quota = Schemas["Quota"];
+export type Usage = Schemas["Usage"];
+export type AuditEntry = Schemas["AuditEntry"];
+export type AuditFilter = NonNullable<operations["get_audit"]["parameters"]["query"]>;

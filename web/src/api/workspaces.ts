@@ -1,0 +1,110 @@
+import { infiniteQueryOptions, queryOptions, useMutation, useQueryClient } from "@tanstack/react-query";
+import { api, body } from "./client";
+import { keys } from "./keys";
+import type { CreateWorkspace, Route, Workspace } from "./types";
+import { forgetWorkspace, placeWorkspace } from "./workspaceCache";
+
+const PAGE_SIZE = 100;
+
+export const workspaceQueries = {
+  list: (search: string) =>
+    infiniteQueryOptions({
+      queryKey: keys.workspaceList(search),
+      queryFn: ({ pageParam, signal }) =>
+        body(
+          api.GET("/api/v1/workspaces", {
+            params: {
+              query: {
+                limit: PAGE_SIZE,
+                ...(search && { q: search }),
+                ...(pageParam && { cursor: pageParam }),
+              },
+            },
+            signal,
+          }),
+        ),
+      initialPageParam: "",
+      getNextPageParam: (page) => page.next_cursor ?? undefined,
+    }),
+  one: (id: string) =>
+    queryOptions({
+      queryKey: keys.workspace(id),
+      queryFn: ({ signal }) => body(api.GET("/api/v1/workspaces/{id}", { params: { path: { id } }, signal })),
+    }),
+  ports: (id: string) =>
+    queryOptions({
+      queryKey: keys.ports(id),
+      queryFn: ({ signal }) =>
+        body(api.GET("/api/v1/workspaces/{id}/ports", { params: { path: { id } }, signal })),
+    }),
+};
+
+export function containerLogsPath(id: string, component?: string): string {
+  const query = new URLSearchParams({ follow: "true", tail: "500", ...(component && { component }) });
+  return `/api/v1/workspaces/${id}/logs?${query}`;
+}
+
+export const statsPath = (id: string) => `/api/v1/workspaces/${id}/stats`;
+
+export type LifecycleVerb = "start" | "stop" | "restart" | "retry" | "cancel";
+
+const lifecycle: Record<LifecycleVerb, (id: string) => Promise<Workspace>> = {
+  start: (id) => body(api.POST("/api/v1/workspaces/{id}/start", { params: { path: { id } } })),
+  stop: (id) => body(api.POST("/api/v1/workspaces/{id}/stop", { params: { path: { id } } })),
+  restart: (id) => body(api.POST("/api/v1/workspaces/{id}/restart", { params: { path: { id } } })),
+  retry: (id) => body(api.POST("/api/v1/workspaces/{id}/retry", { params: { path: { id } } })),
+  cancel: (id) => body(api.POST("/api/v1/workspaces/{id}/cancel", { params: { path: { id } } })),
+};
+
+export function useLifecycle(id: string) {
+  const client = useQueryClient();
+  return useMutation({
+    mutationFn: (verb: LifecycleVerb) => lifecycle[verb](id),
+    onSuccess: (workspace) => placeWorkspace(client, workspace),
+    onSettled: () => client.invalidateQueries({ queryKey: keys.deployments(id) }),
+  });
+}
+
+export function useDestroyWorkspace(id: string) {
+  const client = useQueryClient();
+  return useMutation({
+    mutationFn: (keepVolumes: boolean) =>
+      body(
+        api.DELETE("/api/v1/workspaces/{id}", {
+          params: { path: { id }, query: keepVolumes ? { keep_volumes: true } : {} },
+        }),
+      ),
+    onSuccess: (workspace) => {
+      if (workspace && workspace.status !== "destroyed") placeWorkspace(client, workspace);
+      else forgetWorkspace(client, id);
+    },
+  });
+}
+
+export function useCreateWorkspace(org: string) {
+  const client = useQueryClient();
+  return useMutation({
+    mutationFn: ({ request, idempotencyKey }: { request: CreateWorkspace; idempotencyKey: string }) =>
+      body(
+        api.POST("/api/v1/orgs/{org}/workspaces", {
+          params: { path: { org }, header: { "Idempotency-Key": idempotencyKey } },
+          body: request,
+        }),
+      ),
+    onSuccess: (workspace) => placeWorkspace(client, workspace),
+  });
+}
+
+export function useRouteVisibility(workspaceId: string) {
+  const client = useQueryClient();
+  return useMutation({
+    mutationFn: ({ rid, visibility }: { rid: string; visibility: Route["visibility"] }) =>
+      body(
+        api.PATCH("/api/v1/workspaces/{id}/routes/{rid}", {
+          params: { path: { id: workspaceId, rid } },
+          body: { visibility },
+        }),
+      ),
+    onSettled: () => client.invalidateQueries({ queryKey: keys.workspace(workspaceId) }),
+  });
+}

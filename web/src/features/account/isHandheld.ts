@@ -1,0 +1,3 @@
+export function isHandheld(userAgent: string): boolean {
+  return /iPhone|iPad|Android|Mobile/.test(userAgent);
+}

@@ -1,0 +1,18 @@
+import { describe, expect, it } from "vitest";
+import { variableNameProblem } from "./variableName";
+
+describe("variableNameProblem", () => {
+  it.each(["A", "_x", "HTTP_PROXY", "npm_config_cache", "A1"])("accepts %s", (name) =>
+    expect(variableNameProblem(name)).toBeUndefined(),
+  );
+
+  it.each([
+    ["", "needed"],
+    ["1A", "digit"],
+    ["A-B", "underscores"],
+    ["A B", "underscores"],
+    ["A=1", "underscores"],
+    ["Ä", "underscores"],
+    ["A".repeat(129), "129"],
+  ])("refuses %j", (name, said) => expect(variableNameProblem(name)).toContain(said));
+});

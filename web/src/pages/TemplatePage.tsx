@@ -1,0 +1,72 @@
+import { useQuery } from "@tanstack/react-query";
+import { Link, useParams } from "@tanstack/react-router";
+import { lazy, Suspense } from "react";
+import { templateQueries } from "~/api/templates";
+import { failureOf } from "~/features/failure";
+import { forbidden } from "~/features/policy";
+import { templateTitle } from "~/features/templates/TemplateCard";
+import { TemplateIcon } from "~/features/templates/TemplateIcon";
+import { VersionTable } from "~/features/templates/VersionTable";
+import { WhatWillBeMade } from "~/features/workspaces/WhatWillBeMade";
+import { useMembership } from "~/hooks/useMembership";
+import { useTitle } from "~/hooks/useTitle";
+import { paths } from "~/paths";
+import { Button } from "~/ui/Button";
+import { Failure } from "~/ui/Failure";
+import { PageHeader } from "~/ui/PageHeader";
+import { Section } from "~/ui/Section";
+import { Skeleton } from "~/ui/Skeleton";
+import css from "./TemplatePage.module.css";
+
+const Readme = lazy(() => import("~/features/templates/Readme").then(({ Readme }) => ({ default: Readme })));
+
+export function TemplatePage() {
+  const { id } = useParams({ from: "/app/templates/$id" });
+  const query = useQuery(templateQueries.one(id));
+  const { whoIn } = useMembership();
+  const template = query.data;
+  useTitle(template && templateTitle(template));
+  if (query.isPending) return <Skeleton shape="box" />;
+  if (!template) return <Failure page {...failureOf(query.error)} onRetry={() => query.refetch()} />;
+  const refusal = template.org_id
+    ? forbidden("writeTemplates", whoIn(template.org_id))
+    : "The catalog is written by the installation.";
+  return (
+    <>
+      <PageHeader
+        before={<TemplateIcon name={template.icon} large />}
+        title={templateTitle(template)}
+        lead={<p>{template.description}</p>}
+        actions={
+          <>
+            <Button refusal={refusal} render={<Link {...paths.newTemplateVersion(id)} />}>
+              New version
+            </Button>
+            <Button look="primary" render={<Link {...paths.newWorkspace(id)} />}>
+              New workspace
+            </Button>
+          </>
+        }
+      />
+      <div className={css.columns}>
+        <div>
+          <Section title="Versions" bare>
+            <VersionTable templateId={id} refusal={refusal} />
+          </Section>
+          {template.readme && (
+            <Section title="Readme">
+              <Suspense fallback={<Skeleton />}>
+                <Readme text={template.readme} />
+              </Suspense>
+            </Section>
+          )}
+        </div>
+        <aside>
+          <Section title="Makes">
+            <WhatWillBeMade template={template} name="" />
+          </Section>
+        </aside>
+      </div>
+    </>
+  );
+}

@@ -1,0 +1,7 @@
+import { SessionList } from "~/features/account/SessionList";
+import { useTitle } from "~/hooks/useTitle";
+
+export function SessionsTab() {
+  useTitle("Sessions");
+  return <SessionList />;
+}

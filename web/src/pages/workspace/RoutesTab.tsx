@@ -1,0 +1,132 @@
+import { useQuery } from "@tanstack/react-query";
+import type { Route, Workspace } from "~/api/types";
+import { useRouteVisibility, workspaceQueries } from "~/api/workspaces";
+import { failureOf } from "~/features/failure";
+import { forbidden } from "~/features/policy";
+import { visibilityOptions } from "~/features/workspaces/visibility";
+import { useMembership } from "~/hooks/useMembership";
+import { useWorkspace } from "~/hooks/useWorkspace";
+import { CopyButton } from "~/ui/CopyButton";
+import { Empty } from "~/ui/Empty";
+import { Failure } from "~/ui/Failure";
+import { Section } from "~/ui/Section";
+import { Select } from "~/ui/Select";
+import { Skeleton } from "~/ui/Skeleton";
+import { Status } from "~/ui/Status";
+import table from "~/ui/Table.module.css";
+import { useToast } from "~/ui/Toasts";
+import css from "./RoutesTab.module.css";
+
+const routeStatus = {
+  live: { label: "Live", tone: "run" },
+  pending: { label: "Pending", tone: "move" },
+  withdrawn: { label: "Withdrawn", tone: "rest" },
+} as const;
+
+export function RoutesTab() {
+  const workspace = useWorkspace();
+  return (
+    <>
+      <Section title="Routes" note="Host names that lead into this workspace" bare>
+        {workspace.routes.length === 0 ? (
+          <Empty title="No routes">None of its components has a port that is published.</Empty>
+        ) : (
+          <RouteTable workspace={workspace} />
+        )}
+      </Section>
+      <Section title="Listening ports" note="What processes inside listen on" bare>
+        <Ports workspace={workspace} />
+      </Section>
+    </>
+  );
+}
+
+function RouteTable({ workspace }: { workspace: Workspace }) {
+  const { whoIn } = useMembership();
+  const refused = forbidden("operateWorkspace", whoIn(workspace.org_id), workspace.owner.id);
+  return (
+    <div className={table.frame}>
+      <table className={table.table}>
+        <thead>
+          <tr>
+            <th scope="col">Address</th>
+            <th scope="col" className={table.wideOnly}>
+              Leads to
+            </th>
+            <th scope="col" className={table.wideOnly}>
+              State
+            </th>
+            <th scope="col">Who may open it</th>
+          </tr>
+        </thead>
+        <tbody>
+          {workspace.routes.map((route) => (
+            <tr key={route.id}>
+              <td>
+                <span className={css.address}>
+                  <a href={route.url} target="_blank" rel="noreferrer" className={css.host}>
+                    {route.host}
+                  </a>
+                  <CopyButton text={route.url} label={`Copy ${route.url}`} />
+                </span>
+              </td>
+              <td className={table.wideOnly}>
+                <code>
+                  {route.component}:{route.port}
+                </code>
+              </td>
+              <td className={table.wideOnly}>
+                <Status {...routeStatus[route.status]} />
+              </td>
+              <td>
+                <VisibilitySelect workspaceId={workspace.id} route={route} disabled={Boolean(refused)} />
+              </td>
+            </tr>
+          ))}
+        </tbody>
+      </table>
+    </div>
+  );
+}
+
+function VisibilitySelect(props: { workspaceId: string; route: Route; disabled: boolean }) {
+  const { workspaceId, route, disabled } = props;
+  const change = useRouteVisibility(workspaceId);
+  const toast = useToast();
+  return (
+    <Select
+      small
+      label={`Who may open ${route.host}`}
+      disabled={disabled || change.isPending}
+      value={change.variables && change.isPending ? change.variables.visibility : route.visibility}
+      options={visibilityOptions}
+      onChange={(visibility) =>
+        change.mutate(
+          { rid: route.id, visibility },
+          { onError: (error) => toast.fail("Visibility not changed", error) },
+        )
+      }
+    />
+  );
+}
+
+function Ports({ workspace }: { workspace: Workspace }) {
+  const running = workspace.status === "running";
+  const query = useQuery({ ...workspaceQueries.ports(workspace.id), enabled: running });
+  if (!running) return <p className={css.quiet}>Known while the workspace runs.</p>;
+  if (query.isPending) return <Skeleton shape="box" />;
+  if (!query.data) return <Failure {...failureOf(query.error)} onRetry={() => query.refetch()} />;
+  if (query.data.items.length === 0) return <p className={css.quiet}>No process listens on a port.</p>;
+  return (
+    <ul className={css.ports}>
+      {query.data.items.map((port) => (
+        <li key={`${port.component}:${port.port}`} className={css.port}>
+          <code>
+            {port.component}:{port.port}
+          </code>
+          {port.loopback && <span className={css.process}>inside only</span>}
+        </li>
+      ))}
+    </ul>
+  );
+}
