@@ -1,0 +1,4 @@
+//! The binary as people and scripts meet it.
+
+mod backup;
+mod serve;

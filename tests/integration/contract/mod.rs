@@ -1,0 +1,7 @@
+//! A port with several implementations has one suite, which all of them pass.
+
+mod image_builder;
+mod prober;
+pub mod provisioner;
+mod proxy;
+pub mod store;

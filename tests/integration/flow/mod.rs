@@ -1,0 +1,8 @@
+//! The binary from outside, on a real Docker engine.
+
+mod bad_input;
+mod crash;
+mod replicas;
+mod restore;
+mod rolling;
+mod workspace;

@@ -1,0 +1,22 @@
+//! The API over real sockets.
+
+mod access_tokens;
+mod api_tokens;
+mod authorization;
+mod bodies;
+mod catalog;
+mod device;
+mod events;
+mod mail;
+mod me;
+mod oauth;
+mod operations;
+mod orgs;
+mod passwords;
+mod people;
+mod rate_limits;
+mod second_factors;
+mod sessions;
+mod setup;
+mod templates;
+mod timing;

@@ -1,0 +1,11 @@
+//! What tests of several areas share.
+
+pub mod client;
+pub mod docker;
+pub mod images;
+pub mod in_process;
+pub mod issuer;
+pub mod postgres;
+pub mod python;
+pub mod replicas;
+pub mod server;
