@@ -72,6 +72,7 @@ check() {
 
 test_end_to_end() {
   cargo build
+  shield_chromium
   DEVSANCTUM_E2E_BINARY="$(realpath "${CARGO_TARGET_DIR:-target}")/debug/devsanctum" npm --prefix web run e2e
 }
 

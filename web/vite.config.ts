@@ -28,6 +28,8 @@ export default defineConfig(({ mode }) => {
       target: "es2023",
       // A data: URL would need an exception in the content security policy.
       assetsInlineLimit: 0,
+      // Some ten KiB for all pages: not worth a request with each, of which any that fails breaks the page.
+      cssCodeSplit: false,
       modulePreload: { polyfill: false },
       rolldownOptions: {
         output: {

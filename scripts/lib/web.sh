@@ -28,3 +28,12 @@ ensure_chromium() {
   CHROMIUM=$(command -v chromium || command -v google-chrome)
   export CHROMIUM
 }
+
+# Docker's interfaces come and go, and Chromium would take each for a change of the network: see web/e2e/no-netlink.c.
+# Sets CHROMIUM_PRELOAD.
+shield_chromium() {
+  mkdir -p "$STATE_DIR"
+  CHROMIUM_PRELOAD="$STATE_DIR/no-netlink.so"
+  cc -shared -fPIC -O1 -o "$CHROMIUM_PRELOAD" web/e2e/no-netlink.c -ldl
+  export CHROMIUM_PRELOAD
+}

@@ -69,6 +69,31 @@ describe("session", () => {
     expect(session.state()).toBe("signed-in");
   });
 
+  it("asks again for what may be asked twice, and for nothing else", async () => {
+    vi.useFakeTimers();
+    const tries = async (request: Request) => {
+      let count = 0;
+      const { sessionFetch } = await fresh(() => {
+        count += 1;
+        return count < 3 ? Promise.reject(new TypeError("network changed")) : Response.json({});
+      });
+      const outcome = sessionFetch(request).then(
+        (response) => response.status,
+        (error: Error) => error.name,
+      );
+      await vi.runAllTimersAsync();
+      return [count, await outcome];
+    };
+    const url = "http://localhost/api/v1/me/variables/PATH";
+    expect(await tries(new Request(url, { method: "PUT", body: "{}" }))).toEqual([3, 200]);
+    expect(await tries(new Request(url, { method: "DELETE" }))).toEqual([3, 200]);
+    const keyed = { method: "POST", headers: { "idempotency-key": "k" }, body: "{}" };
+    expect(await tries(new Request(url, keyed))).toEqual([3, 200]);
+    expect(await tries(new Request(url, { method: "POST", body: "{}" }))).toEqual([1, "Unreachable"]);
+    expect(await tries(new Request(url))).toEqual([1, "Unreachable"]);
+    vi.useRealTimers();
+  });
+
   it("says when nobody answers", async () => {
     const { sessionFetch } = await fresh(() => Promise.reject(new TypeError("network")));
     await expect(sessionFetch(call())).rejects.toMatchObject({ name: "Unreachable" });

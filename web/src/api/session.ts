@@ -1,4 +1,5 @@
 import { ApiProblem, problemFrom, Unreachable } from "./problem";
+import { fetchPatiently } from "./repeat";
 import type { Session } from "./types";
 
 /**
@@ -41,7 +42,8 @@ function settle(token: string | null) {
 }
 
 async function requestRefresh(): Promise<boolean> {
-  const response = await send(new Request("/api/v1/auth/refresh", { method: "POST" }));
+  // Whoever repeats it at once, because the answer was lost, is not taken for a thief.
+  const response = await send(new Request("/api/v1/auth/refresh", { method: "POST" }), true);
   if (response.ok) {
     session.accept((await response.json()) as Session);
     return true;
@@ -57,9 +59,9 @@ async function oneTabAtATime(work: () => Promise<boolean>): Promise<boolean> {
   return navigator.locks ? await navigator.locks.request("devsanctum-refresh", work) : work();
 }
 
-async function send(request: Request): Promise<Response> {
+async function send(request: Request, repeatable?: boolean): Promise<Response> {
   try {
-    return await fetch(request);
+    return await fetchPatiently(request, repeatable);
   } catch (cause) {
     if (request.signal.aborted) throw cause;
     throw new Unreachable(cause);

@@ -13,12 +13,15 @@ import { useTitle } from "~/hooks/useTitle";
 import { paths } from "~/paths";
 import { Button } from "~/ui/Button";
 import { Failure } from "~/ui/Failure";
+import { lazily } from "~/ui/lazily";
 import { PageHeader } from "~/ui/PageHeader";
 import { Section } from "~/ui/Section";
 import { Skeleton } from "~/ui/Skeleton";
 import css from "./TemplatePage.module.css";
 
-const Readme = lazy(() => import("~/features/templates/Readme").then(({ Readme }) => ({ default: Readme })));
+const Readme = lazy(
+  lazily(() => import("~/features/templates/Readme").then(({ Readme }) => ({ default: Readme }))),
+);
 
 export function TemplatePage() {
   const { id } = useParams({ from: "/app/templates/$id" });

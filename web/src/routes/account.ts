@@ -1,17 +1,18 @@
-import { createRoute, lazyRouteComponent } from "@tanstack/react-router";
+import { createRoute } from "@tanstack/react-router";
+import { lazyPage } from "./lazyPage";
 import { app } from "./root";
 import { textsIn } from "./search";
 
 const account = createRoute({
   getParentRoute: () => app,
   path: "/account",
-  component: lazyRouteComponent(() => import("~/pages/account/AccountLayout"), "AccountLayout"),
+  component: lazyPage(() => import("~/pages/account/AccountLayout"), "AccountLayout"),
 });
 
 const profile = createRoute({
   getParentRoute: () => account,
   path: "/",
-  component: lazyRouteComponent(() => import("~/pages/account/ProfileTab"), "ProfileTab"),
+  component: lazyPage(() => import("~/pages/account/ProfileTab"), "ProfileTab"),
 });
 
 const security = createRoute({
@@ -19,31 +20,31 @@ const security = createRoute({
   path: "/security",
   // A provider that was to be connected sends the browser back with the reason why not.
   validateSearch: (search: Record<string, unknown>) => textsIn(search, "error"),
-  component: lazyRouteComponent(() => import("~/pages/account/SecurityTab"), "SecurityTab"),
+  component: lazyPage(() => import("~/pages/account/SecurityTab"), "SecurityTab"),
 });
 
 const sessions = createRoute({
   getParentRoute: () => account,
   path: "/sessions",
-  component: lazyRouteComponent(() => import("~/pages/account/SessionsTab"), "SessionsTab"),
+  component: lazyPage(() => import("~/pages/account/SessionsTab"), "SessionsTab"),
 });
 
 const tokens = createRoute({
   getParentRoute: () => account,
   path: "/tokens",
-  component: lazyRouteComponent(() => import("~/pages/account/TokensTab"), "TokensTab"),
+  component: lazyPage(() => import("~/pages/account/TokensTab"), "TokensTab"),
 });
 
 const sshKeys = createRoute({
   getParentRoute: () => account,
   path: "/ssh-keys",
-  component: lazyRouteComponent(() => import("~/pages/account/SshKeysTab"), "SshKeysTab"),
+  component: lazyPage(() => import("~/pages/account/SshKeysTab"), "SshKeysTab"),
 });
 
 const variables = createRoute({
   getParentRoute: () => account,
   path: "/variables",
-  component: lazyRouteComponent(() => import("~/pages/account/VariablesTab"), "VariablesTab"),
+  component: lazyPage(() => import("~/pages/account/VariablesTab"), "VariablesTab"),
 });
 
 export const accountRoutes = account.addChildren([profile, security, sessions, tokens, sshKeys, variables]);

@@ -1,24 +1,25 @@
-import { createRoute, lazyRouteComponent } from "@tanstack/react-router";
+import { createRoute } from "@tanstack/react-router";
+import { lazyPage } from "./lazyPage";
 import { app } from "./root";
 import { textsIn } from "./search";
 
 const admin = createRoute({
   getParentRoute: () => app,
   path: "/admin",
-  component: lazyRouteComponent(() => import("~/pages/admin/AdminLayout"), "AdminLayout"),
+  component: lazyPage(() => import("~/pages/admin/AdminLayout"), "AdminLayout"),
 });
 
 const users = createRoute({
   getParentRoute: () => admin,
   path: "/",
   validateSearch: (search: Record<string, unknown>) => textsIn(search, "q"),
-  component: lazyRouteComponent(() => import("~/pages/admin/UsersTab"), "UsersTab"),
+  component: lazyPage(() => import("~/pages/admin/UsersTab"), "UsersTab"),
 });
 
 const organizations = createRoute({
   getParentRoute: () => admin,
   path: "/organizations",
-  component: lazyRouteComponent(() => import("~/pages/admin/OrganizationsTab"), "OrganizationsTab"),
+  component: lazyPage(() => import("~/pages/admin/OrganizationsTab"), "OrganizationsTab"),
 });
 
 const audit = createRoute({
@@ -26,7 +27,7 @@ const audit = createRoute({
   path: "/audit",
   validateSearch: (search: Record<string, unknown>) =>
     textsIn(search, "q", "action", "user", "target", "from", "to"),
-  component: lazyRouteComponent(() => import("~/pages/admin/AuditTab"), "PlatformAuditTab"),
+  component: lazyPage(() => import("~/pages/admin/AuditTab"), "PlatformAuditTab"),
 });
 
 export const adminRoutes = admin.addChildren([users, organizations, audit]);

@@ -1,8 +1,9 @@
-import { createRoute, lazyRouteComponent, type ParsedLocation, redirect } from "@tanstack/react-router";
+import { createRoute, type ParsedLocation, redirect } from "@tanstack/react-router";
 import { authQueries } from "~/api/auth";
 import { session } from "~/api/session";
 import { keepLinkToken } from "~/features/auth/linkToken";
 import { ownAddress, paths } from "~/paths";
+import { lazyPage } from "./lazyPage";
 import { gate } from "./root";
 import { textsIn } from "./search";
 
@@ -15,7 +16,7 @@ const signIn = createRoute({
     const methods = await context.queryClient.ensureQueryData(authQueries.methods());
     if (methods.setup_required) throw redirect(paths.setup());
   },
-  component: lazyRouteComponent(() => import("~/pages/SignInPage"), "SignInPage"),
+  component: lazyPage(() => import("~/pages/SignInPage"), "SignInPage"),
 });
 
 const setup = createRoute({
@@ -25,7 +26,7 @@ const setup = createRoute({
     const methods = await context.queryClient.ensureQueryData(authQueries.methods());
     if (!methods.setup_required) throw redirect(paths.home());
   },
-  component: lazyRouteComponent(() => import("~/pages/SetupPage"), "SetupPage"),
+  component: lazyPage(() => import("~/pages/SetupPage"), "SetupPage"),
 });
 
 const register = createRoute({
@@ -35,14 +36,14 @@ const register = createRoute({
     const methods = await context.queryClient.ensureQueryData(authQueries.methods());
     if (!methods.registration || session.state() === "signed-in") throw redirect(paths.signIn());
   },
-  component: lazyRouteComponent(() => import("~/pages/RegisterPage"), "RegisterPage"),
+  component: lazyPage(() => import("~/pages/RegisterPage"), "RegisterPage"),
 });
 
 const forgotPassword = createRoute({
   getParentRoute: () => gate,
   path: "/forgot-password",
   beforeLoad: async ({ context }) => void (await context.queryClient.ensureQueryData(authQueries.methods())),
-  component: lazyRouteComponent(() => import("~/pages/ForgotPasswordPage"), "ForgotPasswordPage"),
+  component: lazyPage(() => import("~/pages/ForgotPasswordPage"), "ForgotPasswordPage"),
 });
 
 /** The token goes out of sight before anything is drawn. */
@@ -54,14 +55,14 @@ const resetPassword = createRoute({
   getParentRoute: () => gate,
   path: "/reset-password",
   beforeLoad: ({ location }) => takeToken("/reset-password", location),
-  component: lazyRouteComponent(() => import("~/pages/ResetPasswordPage"), "ResetPasswordPage"),
+  component: lazyPage(() => import("~/pages/ResetPasswordPage"), "ResetPasswordPage"),
 });
 
 const confirmEmail = createRoute({
   getParentRoute: () => gate,
   path: "/confirm-email",
   beforeLoad: ({ location }) => takeToken("/confirm-email", location),
-  component: lazyRouteComponent(() => import("~/pages/ConfirmEmailPage"), "ConfirmEmailPage"),
+  component: lazyPage(() => import("~/pages/ConfirmEmailPage"), "ConfirmEmailPage"),
 });
 
 const invitations = createRoute({
@@ -72,7 +73,7 @@ const invitations = createRoute({
     if (session.state() === "unknown") await session.refresh();
     if (session.state() === "signed-in") await context.queryClient.ensureQueryData(authQueries.me());
   },
-  component: lazyRouteComponent(() => import("~/pages/InvitationPage"), "InvitationPage"),
+  component: lazyPage(() => import("~/pages/InvitationPage"), "InvitationPage"),
 });
 
 const device = createRoute({
@@ -84,7 +85,7 @@ const device = createRoute({
     if (session.state() !== "signed-in") throw redirect(paths.signIn(location.href));
     await context.queryClient.ensureQueryData(authQueries.me());
   },
-  component: lazyRouteComponent(() => import("~/pages/DevicePage"), "DevicePage"),
+  component: lazyPage(() => import("~/pages/DevicePage"), "DevicePage"),
 });
 
 export const gateRoutes = gate.addChildren([

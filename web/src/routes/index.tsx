@@ -1,11 +1,12 @@
 import type { QueryClient } from "@tanstack/react-query";
-import { createRoute, createRouter, lazyRouteComponent } from "@tanstack/react-router";
+import { createRoute, createRouter } from "@tanstack/react-router";
 import { RouteFailure } from "~/layouts/RouteFailure";
 import { Waiting } from "~/layouts/Waiting";
 import { NotFoundPage } from "~/pages/NotFoundPage";
 import { accountRoutes } from "./account";
 import { adminRoutes } from "./admin";
 import { gateRoutes } from "./gate";
+import { lazyPage } from "./lazyPage";
 import { organizationRoutes } from "./organization";
 import { app, root } from "./root";
 import { textsIn } from "./search";
@@ -18,7 +19,7 @@ const home = createRoute({
     ...textsIn(search, "q"),
     ...(search.view === "table" && { view: "table" as const }),
   }),
-  component: lazyRouteComponent(() => import("~/pages/WorkspacesPage"), "WorkspacesPage"),
+  component: lazyPage(() => import("~/pages/WorkspacesPage"), "WorkspacesPage"),
 });
 
 const catalog = createRoute({
@@ -27,37 +28,37 @@ const catalog = createRoute({
   validateSearch: (search: Record<string, unknown>): { q?: string; tag?: string } => ({
     ...textsIn(search, "q", "tag"),
   }),
-  component: lazyRouteComponent(() => import("~/pages/CatalogPage"), "CatalogPage"),
+  component: lazyPage(() => import("~/pages/CatalogPage"), "CatalogPage"),
 });
 
 const newWorkspace = createRoute({
   getParentRoute: () => app,
   path: "/new/$templateId",
-  component: lazyRouteComponent(() => import("~/pages/CreateWorkspacePage"), "CreateWorkspacePage"),
+  component: lazyPage(() => import("~/pages/CreateWorkspacePage"), "CreateWorkspacePage"),
 });
 
 const templates = createRoute({
   getParentRoute: () => app,
   path: "/templates",
-  component: lazyRouteComponent(() => import("~/pages/TemplatesPage"), "TemplatesPage"),
+  component: lazyPage(() => import("~/pages/TemplatesPage"), "TemplatesPage"),
 });
 
 const newTemplate = createRoute({
   getParentRoute: () => app,
   path: "/templates/new",
-  component: lazyRouteComponent(() => import("~/pages/NewTemplatePage"), "NewTemplatePage"),
+  component: lazyPage(() => import("~/pages/NewTemplatePage"), "NewTemplatePage"),
 });
 
 const template = createRoute({
   getParentRoute: () => app,
   path: "/templates/$id",
-  component: lazyRouteComponent(() => import("~/pages/TemplatePage"), "TemplatePage"),
+  component: lazyPage(() => import("~/pages/TemplatePage"), "TemplatePage"),
 });
 
 const publishVersion = createRoute({
   getParentRoute: () => app,
   path: "/templates/$id/publish",
-  component: lazyRouteComponent(() => import("~/pages/PublishVersionPage"), "PublishVersionPage"),
+  component: lazyPage(() => import("~/pages/PublishVersionPage"), "PublishVersionPage"),
 });
 
 const lost = createRoute({ getParentRoute: () => app, path: "$", component: NotFoundPage });

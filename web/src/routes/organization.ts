@@ -1,35 +1,36 @@
-import { createRoute, lazyRouteComponent } from "@tanstack/react-router";
+import { createRoute } from "@tanstack/react-router";
+import { lazyPage } from "./lazyPage";
 import { app } from "./root";
 import { textsIn } from "./search";
 
 const newOrg = createRoute({
   getParentRoute: () => app,
   path: "/organizations/new",
-  component: lazyRouteComponent(() => import("~/pages/org/NewOrgPage"), "NewOrgPage"),
+  component: lazyPage(() => import("~/pages/org/NewOrgPage"), "NewOrgPage"),
 });
 
 const org = createRoute({
   getParentRoute: () => app,
   path: "/organizations/$org",
-  component: lazyRouteComponent(() => import("~/pages/org/OrgLayout"), "OrgLayout"),
+  component: lazyPage(() => import("~/pages/org/OrgLayout"), "OrgLayout"),
 });
 
 const members = createRoute({
   getParentRoute: () => org,
   path: "/",
-  component: lazyRouteComponent(() => import("~/pages/org/MembersTab"), "MembersTab"),
+  component: lazyPage(() => import("~/pages/org/MembersTab"), "MembersTab"),
 });
 
 const usage = createRoute({
   getParentRoute: () => org,
   path: "/usage",
-  component: lazyRouteComponent(() => import("~/pages/org/UsageTab"), "UsageTab"),
+  component: lazyPage(() => import("~/pages/org/UsageTab"), "UsageTab"),
 });
 
 const variables = createRoute({
   getParentRoute: () => org,
   path: "/variables",
-  component: lazyRouteComponent(() => import("~/pages/org/VariablesTab"), "OrgVariablesTab"),
+  component: lazyPage(() => import("~/pages/org/VariablesTab"), "OrgVariablesTab"),
 });
 
 const audit = createRoute({
@@ -37,13 +38,13 @@ const audit = createRoute({
   path: "/audit",
   validateSearch: (search: Record<string, unknown>) =>
     textsIn(search, "q", "action", "user", "target", "from", "to"),
-  component: lazyRouteComponent(() => import("~/pages/org/AuditTab"), "OrgAuditTab"),
+  component: lazyPage(() => import("~/pages/org/AuditTab"), "OrgAuditTab"),
 });
 
 const settings = createRoute({
   getParentRoute: () => org,
   path: "/settings",
-  component: lazyRouteComponent(() => import("~/pages/org/SettingsTab"), "OrgSettingsTab"),
+  component: lazyPage(() => import("~/pages/org/SettingsTab"), "OrgSettingsTab"),
 });
 
 export const organizationRoutes = [

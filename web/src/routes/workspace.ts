@@ -1,49 +1,50 @@
-import { createRoute, lazyRouteComponent } from "@tanstack/react-router";
+import { createRoute } from "@tanstack/react-router";
+import { lazyPage } from "./lazyPage";
 import { app } from "./root";
 import { textsIn } from "./search";
 
 const workspace = createRoute({
   getParentRoute: () => app,
   path: "/workspaces/$id",
-  component: lazyRouteComponent(() => import("~/pages/workspace/WorkspaceLayout"), "WorkspaceLayout"),
+  component: lazyPage(() => import("~/pages/workspace/WorkspaceLayout"), "WorkspaceLayout"),
 });
 
 const workspaceOverview = createRoute({
   getParentRoute: () => workspace,
   path: "/",
-  component: lazyRouteComponent(() => import("~/pages/workspace/OverviewTab"), "OverviewTab"),
+  component: lazyPage(() => import("~/pages/workspace/OverviewTab"), "OverviewTab"),
 });
 
 const workspaceDeployments = createRoute({
   getParentRoute: () => workspace,
   path: "/deployments",
   validateSearch: (search: Record<string, unknown>) => textsIn(search, "deployment"),
-  component: lazyRouteComponent(() => import("~/pages/workspace/DeploymentsTab"), "DeploymentsTab"),
+  component: lazyPage(() => import("~/pages/workspace/DeploymentsTab"), "DeploymentsTab"),
 });
 
 const workspaceLogs = createRoute({
   getParentRoute: () => workspace,
   path: "/logs",
   validateSearch: (search: Record<string, unknown>) => textsIn(search, "component"),
-  component: lazyRouteComponent(() => import("~/pages/workspace/LogsTab"), "LogsTab"),
+  component: lazyPage(() => import("~/pages/workspace/LogsTab"), "LogsTab"),
 });
 
 const workspaceMetrics = createRoute({
   getParentRoute: () => workspace,
   path: "/metrics",
-  component: lazyRouteComponent(() => import("~/pages/workspace/MetricsTab"), "MetricsTab"),
+  component: lazyPage(() => import("~/pages/workspace/MetricsTab"), "MetricsTab"),
 });
 
 const workspaceRoutesTab = createRoute({
   getParentRoute: () => workspace,
   path: "/routes",
-  component: lazyRouteComponent(() => import("~/pages/workspace/RoutesTab"), "RoutesTab"),
+  component: lazyPage(() => import("~/pages/workspace/RoutesTab"), "RoutesTab"),
 });
 
 const workspaceSettings = createRoute({
   getParentRoute: () => workspace,
   path: "/settings",
-  component: lazyRouteComponent(() => import("~/pages/workspace/SettingsTab"), "SettingsTab"),
+  component: lazyPage(() => import("~/pages/workspace/SettingsTab"), "SettingsTab"),
 });
 
 export const workspaceRoutes = workspace.addChildren([

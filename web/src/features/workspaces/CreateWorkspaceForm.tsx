@@ -11,13 +11,16 @@ import { useIdempotencyKey } from "~/hooks/useIdempotencyKey";
 import { paths } from "~/paths";
 import { Button, IconButton } from "~/ui/Button";
 import { TextField } from "~/ui/Field";
+import { lazily } from "~/ui/lazily";
 import { Notice } from "~/ui/Notice";
 import { Section } from "~/ui/Section";
 import css from "./CreateWorkspaceForm.module.css";
 import { nameProblem, suggestName } from "./naming";
 import { WhatWillBeMade } from "./WhatWillBeMade";
 
-const Readme = lazy(() => import("~/features/templates/Readme").then(({ Readme }) => ({ default: Readme })));
+const Readme = lazy(
+  lazily(() => import("~/features/templates/Readme").then(({ Readme }) => ({ default: Readme }))),
+);
 
 interface CreateWorkspaceFormProps {
   template: Template;
