@@ -39,6 +39,7 @@ use crate::{
     config::{Config, ConfigError},
     domain::{ids::InstallationId, secret::Secret},
     http::{
+        edge::EdgeGate,
         front::{Front, Hosts, Limits, Workers},
         router,
         state::{ApiState, Options},
@@ -163,6 +164,7 @@ pub async fn start(config: &Config, lifecycle: &Lifecycle) -> anyhow::Result<Sta
     lifecycle.tasks.spawn(tidy(state.clone(), lifecycle.clone()));
     let front = Front {
         control_plane: router::build(state),
+        gate: EdgeGate::start(app.clone(), proxy.clone(), &lifecycle.tasks, lifecycle.hard.clone()),
         workspaces: proxy.clone(),
         hosts: Hosts::new(&config.server.workspace_domain, host_of(&access_url)),
         workspace_networks: vec![config.docker.network_pool.into()],

@@ -1,21 +1,22 @@
-//! Access tokens as JWTs (RFC 9068 names the type): HS256 with a key of this installation. A token names its key by
+//! Tokens as JWTs: HS256 with a key of this installation. A token names its key by
 //! `kid`, which is looked up among ours and nowhere else; nothing else in its header chooses how it is verified.
+
+use std::borrow::Cow;
 
 use arc_swap::ArcSwap;
 use chrono::{DateTime, Utc};
 use jsonwebtoken::{Algorithm, DecodingKey, EncodingKey, Header, Validation, decode, decode_header, encode};
 use serde::{Deserialize, Serialize};
+use uuid::Uuid;
 
 use crate::{
     domain::{
         ids::{InstallationId, SessionId, UserId},
         secret::Secret,
     },
-    ports::access_token::{AccessClaims, AccessTokenError, AccessTokens, VerifyingKey},
+    ports::access_token::{AccessClaims, AccessTokenError, AccessTokens, Purpose, VerifyingKey},
 };
 
-const TYPE: &str = "at+jwt";
-const AUDIENCE: &str = "devsanctum-api";
 /// Of a key; what HS256 asks for (RFC 7518, 3.2).
 const KEY_BYTES: usize = 32;
 
@@ -24,6 +25,16 @@ pub struct JwtTokens {
     keys: ArcSwap<Vec<Key>>,
     issuer: String,
     validation: Validation,
+}
+
+/// The header's `typ` and the audience: by both, a token made for one purpose is none for another.
+fn marks(purpose: Purpose<'_>) -> (&'static str, Cow<'static, str>) {
+    match purpose {
+        // RFC 9068, 2.1.
+        Purpose::Api => ("at+jwt", "devsanctum-api".into()),
+        Purpose::Ticket(url) => ("ticket+jwt", format!("devsanctum-ticket:{url}").into()),
+        Purpose::Pass(label) => ("pass+jwt", format!("devsanctum-pass:{label}").into()),
+    }
 }
 
 struct Key {
@@ -39,6 +50,8 @@ struct Claims {
     aud: String,
     sub: UserId,
     sid: SessionId,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    jti: Option<Uuid>,
     iat: i64,
     exp: i64,
 }
@@ -50,7 +63,8 @@ impl JwtTokens {
         let mut validation = Validation::new(Algorithm::HS256);
         validation.set_required_spec_claims(&["iss", "aud", "sub", "exp"]);
         validation.set_issuer(&[&issuer]);
-        validation.set_audience(&[AUDIENCE]);
+        // Compared after, since it depends on the purpose.
+        validation.validate_aud = false;
         // The time is an argument here, and the library asks the system for it.
         validation.validate_exp = false;
         Self { keys: ArcSwap::default(), issuer, validation }
@@ -72,25 +86,33 @@ impl AccessTokens for JwtTokens {
         Ok(())
     }
 
-    fn issue(&self, claims: &AccessClaims) -> Result<Secret, AccessTokenError> {
+    fn issue(&self, purpose: Purpose<'_>, claims: &AccessClaims) -> Result<Secret, AccessTokenError> {
         let keys = self.keys.load();
         let key = keys.first().ok_or(AccessTokenError::NoKey)?;
+        let (kind, audience) = marks(purpose);
         let claims = Claims {
             iss: self.issuer.clone(),
-            aud: AUDIENCE.into(),
+            aud: audience.into_owned(),
             sub: claims.user_id,
             sid: claims.session_id,
+            jti: claims.token_id,
             iat: claims.issued_at.timestamp(),
             exp: claims.expires_at.timestamp(),
         };
         let header =
-            Header { typ: Some(TYPE.into()), kid: Some(key.id.clone()), ..Header::new(Algorithm::HS256) };
+            Header { typ: Some(kind.into()), kid: Some(key.id.clone()), ..Header::new(Algorithm::HS256) };
         encode(&header, &claims, &key.encoding).map(Secret::new).map_err(|_| AccessTokenError::Invalid)
     }
 
-    fn verify(&self, token: &str, now: DateTime<Utc>) -> Result<AccessClaims, AccessTokenError> {
+    fn verify(
+        &self,
+        purpose: Purpose<'_>,
+        token: &str,
+        now: DateTime<Utc>,
+    ) -> Result<AccessClaims, AccessTokenError> {
+        let (kind, audience) = marks(purpose);
         let header = decode_header(token).map_err(|_| AccessTokenError::Invalid)?;
-        if header.typ.as_deref() != Some(TYPE) || header.alg != Algorithm::HS256 {
+        if header.typ.as_deref() != Some(kind) || header.alg != Algorithm::HS256 {
             return Err(AccessTokenError::Invalid);
         }
         let id = header.kid.ok_or(AccessTokenError::Invalid)?;
@@ -98,12 +120,21 @@ impl AccessTokens for JwtTokens {
         let key = keys.iter().find(|key| key.id == id).ok_or(AccessTokenError::UnknownKey)?;
         let claims: Claims =
             decode(token, &key.decoding, &self.validation).map_err(|_| AccessTokenError::Invalid)?.claims;
+        if claims.aud != audience {
+            return Err(AccessTokenError::Invalid);
+        }
         let time = |seconds| DateTime::from_timestamp(seconds, 0).ok_or(AccessTokenError::Invalid);
         let (issued_at, expires_at) = (time(claims.iat)?, time(claims.exp)?);
         if now >= expires_at {
             return Err(AccessTokenError::Expired);
         }
-        Ok(AccessClaims { user_id: claims.sub, session_id: claims.sid, issued_at, expires_at })
+        Ok(AccessClaims {
+            user_id: claims.sub,
+            session_id: claims.sid,
+            token_id: claims.jti,
+            issued_at,
+            expires_at,
+        })
     }
 }
 
@@ -137,6 +168,7 @@ mod tests {
         AccessClaims {
             user_id: Uuid::from_u128(2).into(),
             session_id: Uuid::from_u128(3).into(),
+            token_id: None,
             issued_at: at(1_000),
             expires_at: at(1_900),
         }
@@ -144,7 +176,7 @@ mod tests {
 
     /// A token with our key and these changes to header and claims.
     fn forged(header: impl FnOnce(&mut Value), body: impl FnOnce(&mut Value)) -> String {
-        let token = tokens().issue(&claims()).unwrap();
+        let token = tokens().issue(Purpose::Api, &claims()).unwrap();
         let mut parts = token.expose().split('.').map(|part| {
             serde_json::from_slice::<Value>(&BASE64_URL_SAFE_NO_PAD.decode(part).unwrap_or_default())
         });
@@ -164,36 +196,66 @@ mod tests {
 
     #[test]
     fn what_was_issued_is_verified_until_it_expires() {
-        let token = tokens().issue(&claims()).unwrap();
-        assert_eq!(tokens().verify(token.expose(), at(1_899)), Ok(claims()));
-        assert_eq!(tokens().verify(token.expose(), at(1_900)), Err(AccessTokenError::Expired));
-        assert_eq!(tokens().verify(&forged(|_| {}, |_| {}), at(1_899)), Ok(claims()), "the forger works");
+        let token = tokens().issue(Purpose::Api, &claims()).unwrap();
+        assert_eq!(tokens().verify(Purpose::Api, token.expose(), at(1_899)), Ok(claims()));
+        assert_eq!(tokens().verify(Purpose::Api, token.expose(), at(1_900)), Err(AccessTokenError::Expired));
+        assert_eq!(
+            tokens().verify(Purpose::Api, &forged(|_| {}, |_| {}), at(1_899)),
+            Ok(claims()),
+            "the forger works"
+        );
     }
 
     #[test]
     fn tokens_of_others_are_refused() {
-        let token = tokens().issue(&claims()).unwrap();
+        let token = tokens().issue(Purpose::Api, &claims()).unwrap();
         for other in [with(1, &[key("a", "01")]), with(9, &[key("a", "00")])] {
-            assert_eq!(other.verify(token.expose(), at(1_000)), Err(AccessTokenError::Invalid));
+            assert_eq!(other.verify(Purpose::Api, token.expose(), at(1_000)), Err(AccessTokenError::Invalid));
         }
     }
 
     #[test]
     fn older_keys_verify_and_only_the_newest_signs() {
-        let before = tokens().issue(&claims()).unwrap();
+        let before = tokens().issue(Purpose::Api, &claims()).unwrap();
         let rotated = with(1, &[key("b", "02"), key("a", "00")]);
-        assert_eq!(rotated.verify(before.expose(), at(1_000)), Ok(claims()));
-        let after = rotated.issue(&claims()).unwrap();
-        assert_eq!(tokens().verify(after.expose(), at(1_000)), Err(AccessTokenError::UnknownKey));
+        assert_eq!(rotated.verify(Purpose::Api, before.expose(), at(1_000)), Ok(claims()));
+        let after = rotated.issue(Purpose::Api, &claims()).unwrap();
+        assert_eq!(
+            tokens().verify(Purpose::Api, after.expose(), at(1_000)),
+            Err(AccessTokenError::UnknownKey)
+        );
         let forgotten = with(1, &[key("b", "02")]);
-        assert_eq!(forgotten.verify(before.expose(), at(1_000)), Err(AccessTokenError::UnknownKey));
-        assert_eq!(forgotten.verify(after.expose(), at(1_000)), Ok(claims()));
+        assert_eq!(
+            forgotten.verify(Purpose::Api, before.expose(), at(1_000)),
+            Err(AccessTokenError::UnknownKey)
+        );
+        assert_eq!(forgotten.verify(Purpose::Api, after.expose(), at(1_000)), Ok(claims()));
+    }
+
+    #[test]
+    fn a_token_is_good_for_its_own_purpose_only() {
+        let purposes = [
+            Purpose::Api,
+            Purpose::Ticket("http://shop-abcdefgh.localhost/"),
+            Purpose::Ticket("http://shop-abcdefgh.localhost/b"),
+            Purpose::Pass("shop-abcdefgh"),
+            Purpose::Pass("shop-hgfedcba"),
+        ];
+        for made_for in purposes {
+            let claims = AccessClaims { token_id: Some(Uuid::from_u128(4)), ..claims() };
+            let token = tokens().issue(made_for, &claims).unwrap();
+            for used_for in purposes {
+                let expected =
+                    if made_for == used_for { Ok(claims.clone()) } else { Err(AccessTokenError::Invalid) };
+                assert_eq!(tokens().verify(used_for, token.expose(), at(1_000)), expected, "{used_for:?}");
+            }
+        }
     }
 
     #[test]
     fn without_a_key_nothing_is_signed() {
         let none = with(1, &[]);
-        assert_eq!(none.issue(&claims()).map(drop), Err(AccessTokenError::NoKey));
+        assert_eq!(none.issue(Purpose::Api, &claims()).map(drop), Err(AccessTokenError::NoKey));
         assert!(none.use_keys(&[key("a", "0")]).is_err(), "half a key is none");
     }
 
@@ -228,11 +290,19 @@ mod tests {
             "..".into(),
         ];
         for token in cases {
-            assert_eq!(tokens().verify(&token, at(1_000)), Err(AccessTokenError::Invalid), "{token}");
+            assert_eq!(
+                tokens().verify(Purpose::Api, &token, at(1_000)),
+                Err(AccessTokenError::Invalid),
+                "{token}"
+            );
         }
         for kid in ["../../dev/null", "", "' OR 1=1 --", "A"] {
             let token = forged(|header| header["kid"] = json!(kid), |_| {});
-            assert_eq!(tokens().verify(&token, at(1_000)), Err(AccessTokenError::UnknownKey), "{kid}");
+            assert_eq!(
+                tokens().verify(Purpose::Api, &token, at(1_000)),
+                Err(AccessTokenError::UnknownKey),
+                "{kid}"
+            );
         }
     }
 
@@ -245,6 +315,6 @@ mod tests {
         let message = token[..token.rfind('.').unwrap()].to_owned();
         let signature = jsonwebtoken::crypto::sign(message.as_bytes(), &other, Algorithm::HS256).unwrap();
         token = format!("{message}.{signature}");
-        assert_eq!(tokens().verify(&token, at(1_000)), Err(AccessTokenError::Invalid));
+        assert_eq!(tokens().verify(Purpose::Api, &token, at(1_000)), Err(AccessTokenError::Invalid));
     }
 }

@@ -3,6 +3,7 @@
 pub mod audit;
 pub mod auth;
 pub mod catalog;
+pub mod edge;
 pub mod engines;
 pub mod error;
 pub mod events;
@@ -84,13 +85,30 @@ pub struct Settings {
 impl Settings {
     /// The URL of a route, with the scheme and port people reach us under.
     pub fn route_url(&self, label: &str) -> String {
+        let (scheme, below) = self.below();
+        format!("{scheme}://{label}{below}")
+    }
+
+    /// The label of a route and the path on it that a URL names, with its query: what [`Self::route_url`] put together.
+    pub fn label_and_path<'a>(&self, url: &'a str) -> Option<(&'a str, &'a str)> {
+        let (scheme, below) = self.below();
+        let rest = url.strip_prefix(scheme)?.strip_prefix("://")?;
+        let (host, path) = rest.split_at(rest.find('/').unwrap_or(rest.len()));
+        let label = host.strip_suffix(&below)?;
+        let is_label = !label.is_empty() && label.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'-');
+        let is_path = path.bytes().all(|byte| byte.is_ascii_graphic() && byte != b'\\' && byte != b'#');
+        (is_label && is_path).then_some((label, if path.is_empty() { "/" } else { path }))
+    }
+
+    /// What comes before a label and what after it.
+    fn below(&self) -> (&str, String) {
         let (scheme, rest) = self.access_url.split_once("://").unwrap_or(("http", &self.access_url));
         let authority = rest.split('/').next().unwrap_or_default();
         let port = match authority.rsplit_once(':') {
             Some((_, port)) if port.bytes().all(|byte| byte.is_ascii_digit()) => format!(":{port}"),
             _ => String::new(),
         };
-        format!("{scheme}://{label}.{}{port}", self.workspace_domain)
+        (scheme, format!(".{}{port}", self.workspace_domain))
     }
 }
 
@@ -149,18 +167,45 @@ fn insufficient_scope(needed: Scope) -> AppError {
 mod tests {
     use super::*;
 
+    fn settings(access_url: &str) -> Settings {
+        Settings {
+            access_url: access_url.into(),
+            workspace_domain: "ws.example.org".into(),
+            max_concurrent_deployments: 1,
+            open_registration: false,
+            audit_retention: None,
+        }
+    }
+
+    #[test]
+    fn only_the_url_of_a_route_names_a_label() {
+        let settings = settings("https://dev.example.org:8443");
+        let parts = |url| settings.label_and_path(url);
+        assert_eq!(parts("https://a-b.ws.example.org:8443"), Some(("a-b", "/")));
+        assert_eq!(parts("https://a-b.ws.example.org:8443/x//y?z=1"), Some(("a-b", "/x//y?z=1")));
+        for wrong in [
+            "",
+            "/api/v1/me",
+            "http://a-b.ws.example.org:8443/",
+            "https://a-b.ws.example.org/",
+            "https://ws.example.org:8443/",
+            "https://.ws.example.org:8443/",
+            "https://x.a-b.ws.example.org:8443/",
+            "https://evil.example/a-b.ws.example.org:8443/",
+            "https://me@a-b.ws.example.org:8443/",
+            "https://evil.example?a-b.ws.example.org:8443",
+            "https://evil.example#a-b.ws.example.org:8443",
+            "https://evil.example\\a-b.ws.example.org:8443/",
+            "https://a-b.ws.example.org:8443/a b",
+            "https://a-b.ws.example.org:8443/\r\nSet-Cookie:x",
+        ] {
+            assert_eq!(parts(wrong), None, "{wrong:?}");
+        }
+    }
+
     #[test]
     fn route_urls_keep_scheme_and_port() {
-        let url = |access_url: &str| {
-            Settings {
-                access_url: access_url.into(),
-                workspace_domain: "ws.example.org".into(),
-                max_concurrent_deployments: 1,
-                open_registration: false,
-                audit_retention: None,
-            }
-            .route_url("a-b")
-        };
+        let url = |access_url: &str| settings(access_url).route_url("a-b");
         assert_eq!(url("http://localhost:7080"), "http://a-b.ws.example.org:7080");
         assert_eq!(url("https://dev.example.org"), "https://a-b.ws.example.org");
     }

@@ -1,5 +1,6 @@
 //! What is true with the power off: no async, no I/O, no clock, no framework.
 
+pub mod access;
 pub mod account;
 pub mod api_token;
 pub mod audit;

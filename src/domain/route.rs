@@ -6,7 +6,8 @@ use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 
 use super::{
-    ids::{RouteId, WorkspaceId},
+    access::Place,
+    ids::{OrgId, RouteId, UserId, WorkspaceId},
     names::{ComponentName, NameError, ShortId, WorkspaceName},
     workspace::Status,
 };
@@ -14,7 +15,21 @@ use super::{
 /// Longest label of a host name (RFC 1035, 2.3.4).
 const MAX_LABEL: usize = 63;
 
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default, Serialize, Deserialize, schemars::JsonSchema)]
+/// Each is seen by everybody who sees the one before.
+#[derive(
+    Debug,
+    Clone,
+    Copy,
+    PartialEq,
+    Eq,
+    PartialOrd,
+    Ord,
+    Hash,
+    Default,
+    Serialize,
+    Deserialize,
+    schemars::JsonSchema,
+)]
 #[serde(rename_all = "snake_case")]
 pub enum Visibility {
     /// The owner of the workspace.
@@ -101,8 +116,21 @@ impl RouteTarget {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct PublishedRoute {
     pub route: Route,
+    pub org_id: OrgId,
+    pub owner_id: UserId,
     pub workspace_name: WorkspaceName,
     pub workspace_status: Status,
+}
+
+impl PublishedRoute {
+    pub fn place(&self) -> Place {
+        Place {
+            workspace: self.route.workspace_id,
+            org: self.org_id,
+            owner: self.owner_id,
+            visibility: self.route.visibility,
+        }
+    }
 }
 
 /// `<workspace>-<short id>` or `<app>--<workspace>-<short id>`, at most 63 characters: a long application is cut and

@@ -9,6 +9,10 @@ use super::ids::{SessionId, UserId};
 pub const REFRESH_LIFETIME: Duration = Duration::days(30);
 /// How long an access token is accepted.
 pub const ACCESS_LIFETIME: Duration = Duration::minutes(15);
+/// How long a browser that was let into a workspace's address is, while its session lives. It is renewed by use.
+pub const PASS_LIFETIME: Duration = Duration::hours(12);
+/// How long a ticket is good, once.
+pub const TICKET_LIFETIME: Duration = Duration::seconds(30);
 /// A used token may be shown again this long after its use: the reply to the first use may have been lost.
 pub const REUSE_GRACE: Duration = Duration::seconds(10);
 

@@ -1,8 +1,8 @@
-//! The keys that access tokens are signed with.
+//! The keys that access tokens, tickets and passes are signed with.
 
 use chrono::{DateTime, Duration, Utc};
 
-use super::{secret::Sealed, session::ACCESS_LIFETIME};
+use super::{secret::Sealed, session::PASS_LIFETIME};
 
 /// How long a key signs.
 pub const SIGNS_FOR: Duration = Duration::days(30);
@@ -32,7 +32,7 @@ pub fn is_due(newest: Option<DateTime<Utc>>, now: DateTime<Utc>) -> bool {
 /// may learn of the newer one a while later, and tokens are good for a while.
 pub fn useless_before(newest: DateTime<Utc>, now: DateTime<Utc>) -> Option<DateTime<Utc>> {
     const LEARNED_BY_THEN: Duration = Duration::hours(1);
-    (now - newest >= LEARNED_BY_THEN + ACCESS_LIFETIME).then_some(newest)
+    (now - newest >= LEARNED_BY_THEN + PASS_LIFETIME).then_some(newest)
 }
 
 #[cfg(test)]
@@ -52,7 +52,7 @@ mod tests {
 
     #[test]
     fn an_older_key_stays_until_its_last_token_has_expired() {
-        assert_eq!(useless_before(at(0), at(1)), None);
-        assert_eq!(useless_before(at(0), at(2)), Some(at(0)));
+        assert_eq!(useless_before(at(0), at(12)), None);
+        assert_eq!(useless_before(at(0), at(13)), Some(at(0)));
     }
 }

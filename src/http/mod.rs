@@ -4,6 +4,8 @@
 //! use-case, map the answer. What is the same for many of them lives in `extract` (what comes in), `error` (what goes
 //! wrong) and `stream` (what does not end).
 
+pub mod cookie;
+pub mod edge;
 pub mod error;
 pub mod extract;
 pub mod front;

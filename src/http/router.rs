@@ -69,6 +69,7 @@ fn v1_routes() -> OpenApiRouter<ApiState> {
         .routes(routes!(v1::audit::of_all))
         .routes(routes!(v1::invitations::show))
         .routes(routes!(v1::invitations::accept))
+        .routes(routes!(v1::tickets::create))
         .routes(routes!(v1::users::reset_link))
         .routes(routes!(v1::users::list, v1::users::create))
         .routes(routes!(v1::users::show, v1::users::change, v1::users::remove))

@@ -1,19 +1,39 @@
-//! Short-lived access tokens.
+//! Short-lived tokens that say who somebody is, each for one purpose.
 
-use chrono::{DateTime, Utc};
+use chrono::{DateTime, Duration, Utc};
+use uuid::Uuid;
 
 use crate::domain::{
     ids::{SessionId, UserId},
     secret::Secret,
 };
 
-/// What an access token says.
+/// What a token is good for. One made for one purpose is none for another.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Purpose<'a> {
+    /// Access to the API.
+    Api,
+    /// Opening this URL, once.
+    Ticket(&'a str),
+    /// Visits to the host name with this first label.
+    Pass(&'a str),
+}
+
+/// What a token says.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct AccessClaims {
     pub user_id: UserId,
     pub session_id: SessionId,
+    /// Where two tokens that say the same must differ.
+    pub token_id: Option<Uuid>,
     pub issued_at: DateTime<Utc>,
     pub expires_at: DateTime<Utc>,
+}
+
+impl AccessClaims {
+    pub fn new(user_id: UserId, session_id: SessionId, now: DateTime<Utc>, lifetime: Duration) -> Self {
+        Self { user_id, session_id, token_id: None, issued_at: now, expires_at: now + lifetime }
+    }
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
@@ -41,9 +61,14 @@ pub trait AccessTokens: Send + Sync {
     /// From now on the first of these signs, and all of them verify; none else does.
     fn use_keys(&self, keys: &[VerifyingKey]) -> Result<(), AccessTokenError>;
 
-    fn issue(&self, claims: &AccessClaims) -> Result<Secret, AccessTokenError>;
+    fn issue(&self, purpose: Purpose<'_>, claims: &AccessClaims) -> Result<Secret, AccessTokenError>;
 
-    /// What a token says, if this installation issued it as an access token and it has not expired by `now`. Whether
-    /// its session still lives only the store can tell.
-    fn verify(&self, token: &str, now: DateTime<Utc>) -> Result<AccessClaims, AccessTokenError>;
+    /// What a token says, if this installation issued it for this purpose and it has not expired by `now`. Whether its
+    /// session still lives only the store can tell.
+    fn verify(
+        &self,
+        purpose: Purpose<'_>,
+        token: &str,
+        now: DateTime<Utc>,
+    ) -> Result<AccessClaims, AccessTokenError>;
 }

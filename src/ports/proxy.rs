@@ -6,8 +6,9 @@ use async_trait::async_trait;
 use bytes::Bytes;
 use http::{Request, Response};
 use hyper::body::Incoming;
+use tokio_util::sync::CancellationToken;
 
-use crate::domain::{ids::WorkspaceId, route::PublishedRoute};
+use crate::domain::{access::Place, ids::WorkspaceId, route::PublishedRoute};
 
 #[derive(Debug, thiserror::Error)]
 pub enum ProxyError {
@@ -38,9 +39,40 @@ pub trait ProxyProvider: Send + Sync {
     async fn check(&self) -> Result<(), ProxyError>;
 }
 
+/// What is known of host names: by their first label, in any case.
+pub trait Places: Send + Sync + 'static {
+    fn place(&self, label: &str) -> Option<Place>;
+}
+
+/// Travels, as an extension, with a request whose visitor had to be let in. Streams and upgraded connections hold it, and
+/// end when it is withdrawn.
+#[derive(Debug, Clone, Default)]
+pub struct Permit {
+    ended: CancellationToken,
+    /// Counts who holds it.
+    held: Arc<()>,
+}
+
+impl Permit {
+    pub fn withdraw(&self) {
+        self.ended.cancel();
+    }
+
+    /// Whether anybody holds another copy of it.
+    pub fn is_held(&self) -> bool {
+        Arc::strong_count(&self.held) > 1
+    }
+
+    /// Holds it until it is withdrawn.
+    pub async fn withdrawn(self) {
+        self.ended.cancelled().await;
+        drop(self.held);
+    }
+}
+
 /// The part of a data plane that lives in this process: answers what is asked of host names below the workspace
 /// domain. The listener in front has checked that the request names exactly one host.
-pub trait Edge: Send + Sync + 'static {
+pub trait Edge: Places {
     /// What is worth keeping for as long as one client's connection lives.
     type Client: Send + Sync + 'static;
     /// Where a host name leads at the moment; also that it leads nowhere.
@@ -55,6 +87,10 @@ pub trait Edge: Send + Sync + 'static {
     /// `label` is the first label of the host name, in any case; the empty one never leads anywhere.
     fn find(&self, label: &str) -> Self::Found;
 
+    /// The same as [`Places::place`] of its label.
+    fn place_of(&self, found: &Self::Found) -> Option<Place>;
+
+    /// Who may come in was decided before.
     fn answer(
         self: &Arc<Self>,
         client: &Arc<Self::Client>,

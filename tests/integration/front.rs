@@ -24,6 +24,8 @@ use tokio::{
 use tokio_util::sync::CancellationToken;
 use uuid::Uuid;
 
+use crate::support::gate::Closed;
+
 const PATIENCE: Duration = Duration::from_secs(20);
 const ASK: &[u8] = b"GET / HTTP/1.1\r\nHost: console.test\r\n\r\n";
 
@@ -52,6 +54,7 @@ async fn start(limits: Limits, workspaces: &str, trusted: &str) -> Started {
     let proxy = EmbeddedProxy::start(EdgeSettings::new("http://console.test", nets(trusted)), soft.clone());
     let front = Front {
         control_plane,
+        gate: Arc::new(Closed),
         workspaces: proxy.clone(),
         hosts: Hosts::new("ws.test", "console.test"),
         workspace_networks: nets(workspaces),
@@ -191,8 +194,13 @@ async fn the_word_of_trusted_proxies_counts() {
         visibility: Visibility::Public,
         target: RouteTarget::Live { address },
     };
-    let route =
-        PublishedRoute { route, workspace_name: "shop".parse().unwrap(), workspace_status: Status::Running };
+    let route = PublishedRoute {
+        route,
+        org_id: Uuid::from_u128(2).into(),
+        owner_id: Uuid::from_u128(3).into(),
+        workspace_name: "shop".parse().unwrap(),
+        workspace_status: Status::Running,
+    };
     front.proxy.publish_workspace(id, &[route]).await.unwrap();
     let answer = front
         .say(

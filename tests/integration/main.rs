@@ -1,6 +1,7 @@
 //! Every test that needs more than one module, in one binary: it links once. One `mod` line for each area.
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
 
+mod access;
 mod architecture;
 mod backup;
 mod cli;

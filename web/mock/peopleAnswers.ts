@@ -104,6 +104,14 @@ export const peopleAnswers: Answers = [
     },
   ],
   ["POST", "/auth/device/:code", () => gone],
+  [
+    "POST",
+    "/tickets",
+    () => {
+      const detail = "this address is private; whoever the workspace belongs to can show it to more people";
+      throw new Refusal(403, "address_refused", detail);
+    },
+  ],
 
   ["GET", "/me", () => ({ body: me })],
   [

@@ -12,8 +12,13 @@ use http_body_util::Full;
 use hyper::body::Incoming;
 
 use super::{pool::InFlight, upstream::ResponseBody};
+use crate::ports::proxy::Permit;
 
-pub struct EdgeBody(Kind);
+pub struct EdgeBody {
+    kind: Kind,
+    /// Cut off when it resolves.
+    withdrawn: Option<Pin<Box<dyn Future<Output = ()> + Send>>>,
+}
 
 enum Kind {
     Page(Full<Bytes>),
@@ -27,15 +32,28 @@ enum Kind {
 
 impl EdgeBody {
     pub(super) fn page(content: impl Into<Bytes>) -> Self {
-        Self(Kind::Page(Full::new(content.into())))
+        Kind::Page(Full::new(content.into())).into()
     }
 
     pub(super) fn pooled(body: ResponseBody) -> Self {
-        Self(Kind::Pooled(body))
+        Kind::Pooled(body).into()
     }
 
     pub(super) fn single(body: Incoming, place: InFlight) -> Self {
-        Self(Kind::Single { body, _place: place })
+        Kind::Single { body, _place: place }.into()
+    }
+
+    pub(super) fn while_permitted(mut self, permit: Permit) -> Self {
+        if !self.is_end_stream() {
+            self.withdrawn = Some(Box::pin(permit.withdrawn()));
+        }
+        self
+    }
+}
+
+impl From<Kind> for EdgeBody {
+    fn from(kind: Kind) -> Self {
+        Self { kind, withdrawn: None }
     }
 }
 
@@ -47,7 +65,13 @@ impl Body for EdgeBody {
         self: Pin<&mut Self>,
         cx: &mut Context<'_>,
     ) -> Poll<Option<Result<Frame<Bytes>, io::Error>>> {
-        match &mut self.get_mut().0 {
+        let body = self.get_mut();
+        if let Some(withdrawn) = &mut body.withdrawn
+            && withdrawn.as_mut().poll(cx).is_ready()
+        {
+            return Poll::Ready(Some(Err(io::Error::other("its visitor may not see it any more"))));
+        }
+        match &mut body.kind {
             Kind::Page(body) => Pin::new(body)
                 .poll_frame(cx)
                 .map(|frame| frame.map(|frame| frame.map_err(|never| match never {}))),
@@ -59,7 +83,7 @@ impl Body for EdgeBody {
     }
 
     fn is_end_stream(&self) -> bool {
-        match &self.0 {
+        match &self.kind {
             Kind::Page(body) => body.is_end_stream(),
             Kind::Pooled(body) => body.is_end_stream(),
             Kind::Single { body, .. } => body.is_end_stream(),
@@ -67,7 +91,7 @@ impl Body for EdgeBody {
     }
 
     fn size_hint(&self) -> SizeHint {
-        match &self.0 {
+        match &self.kind {
             Kind::Page(body) => body.size_hint(),
             Kind::Pooled(body) => body.size_hint(),
             Kind::Single { body, .. } => body.size_hint(),

@@ -23,8 +23,8 @@ use super::{
     table::{Entry, RouteTable},
 };
 use crate::{
-    domain::{ids::WorkspaceId, route::PublishedRoute},
-    ports::proxy::{Edge, ProxyError, ProxyProvider},
+    domain::{access::Place, ids::WorkspaceId, route::PublishedRoute},
+    ports::proxy::{Edge, Places, ProxyError, ProxyProvider},
 };
 
 #[derive(Debug, Clone)]
@@ -156,6 +156,12 @@ impl ProxyProvider for EmbeddedProxy {
     }
 }
 
+impl Places for EmbeddedProxy {
+    fn place(&self, label: &str) -> Option<Place> {
+        self.table.find(label).map(|entry| entry.place)
+    }
+}
+
 impl Edge for EmbeddedProxy {
     type Client = Client;
     type Found = Destination;
@@ -167,6 +173,10 @@ impl Edge for EmbeddedProxy {
 
     fn find(&self, label: &str) -> Destination {
         Destination(self.table.find(label))
+    }
+
+    fn place_of(&self, found: &Destination) -> Option<Place> {
+        found.0.as_ref().map(|entry| entry.place)
     }
 
     fn answer(

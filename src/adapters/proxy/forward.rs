@@ -21,6 +21,7 @@ use super::{
     upgrade::Protocol,
     upstream::{Failed, RequestBody, ResponseBody, Upstream, UpstreamError},
 };
+use crate::ports::proxy::Permit;
 
 impl EmbeddedProxy {
     pub(super) async fn forward(
@@ -53,6 +54,7 @@ impl EmbeddedProxy {
         mut request: Request<Incoming>,
     ) -> Result<Response<EdgeBody>, Page> {
         let place = backend.enter(self.settings.max_in_flight).ok_or(Page::Overloaded)?;
+        let permit = request.extensions_mut().remove::<Permit>();
         let protocol = Protocol::asked_for(&request);
         let switch = protocol.as_ref().map(|_| hyper::upgrade::on(&mut request));
         let (mut parts, body) = request.into_parts();
@@ -60,12 +62,16 @@ impl EmbeddedProxy {
         headers::to_backend(&mut parts.headers, client);
         if let (Some(protocol), Some(switch)) = (protocol, switch) {
             // Boxed, as everything rare is here: each request moves the future that might have to hold it.
-            let upgrade = Box::pin(self.upgrade(place, parts, protocol, switch));
+            let upgrade = Box::pin(self.upgrade(place, parts, protocol, switch, permit));
             return upgrade.await.map_err(|error| page_of(&error));
         }
         frame(&mut parts, &body);
         let request = Request::from_parts(parts, RequestBody::new(body));
-        self.exchange(place, request).await.map_err(|error| page_of(&error))
+        let response = self.exchange(place, request).await.map_err(|error| page_of(&error))?;
+        Ok(match permit {
+            Some(permit) => response.map(|body| body.while_permitted(permit)),
+            None => response,
+        })
     }
 
     async fn exchange(

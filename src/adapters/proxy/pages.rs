@@ -258,7 +258,7 @@ impl Pages {
         };
         let link = match entry {
             Some(entry) if page != Page::Gone => {
-                format!("{}/workspaces/{}", self.access_url, entry.workspace)
+                format!("{}/workspaces/{}", self.access_url, entry.place.workspace)
             }
             _ => format!("{}/workspaces", self.access_url),
         };

@@ -10,6 +10,7 @@ use arc_swap::ArcSwap;
 
 use super::pool::Backend;
 use crate::domain::{
+    access::Place,
     ids::WorkspaceId,
     names::WorkspaceName,
     route::{PublishedRoute, RouteTarget},
@@ -25,7 +26,7 @@ const MAX_LABEL: usize = 63;
 /// What is known of a published label.
 #[derive(Debug)]
 pub(super) struct Entry {
-    pub workspace: WorkspaceId,
+    pub place: Place,
     pub name: WorkspaceName,
     pub status: Status,
     pub target: Target,
@@ -71,7 +72,7 @@ impl RouteTable {
         let routes: HashMap<&str, &PublishedRoute> =
             routes.iter().map(|route| (route.route.label.as_str(), route)).collect();
         let mut changed: BTreeSet<&str> = routes.keys().copied().collect();
-        let owned = |label: &&str| self.find(label).is_some_and(|entry| entry.workspace == workspace);
+        let owned = |label: &&str| self.find(label).is_some_and(|entry| entry.place.workspace == workspace);
         changed.extend(old.iter().flatten().map(|label| &**label).filter(owned));
         for label in changed {
             self.replace(&[(label, routes.get(label).copied())]);
@@ -159,8 +160,8 @@ fn entry(published: &PublishedRoute, before: Option<&Entry>) -> Entry {
         RouteTarget::Pending => Target::Pending,
         RouteTarget::Withdrawn => Target::Withdrawn,
         RouteTarget::Live { address } => match before {
-            Some(Entry { workspace, target: Target::Live(backend), .. })
-                if *workspace == route.workspace_id && backend.address() == address =>
+            Some(Entry { place, target: Target::Live(backend), .. })
+                if place.workspace == route.workspace_id && backend.address() == address =>
             {
                 Target::Live(backend.clone())
             }
@@ -168,7 +169,7 @@ fn entry(published: &PublishedRoute, before: Option<&Entry>) -> Entry {
         },
     };
     Entry {
-        workspace: route.workspace_id,
+        place: published.place(),
         name: published.workspace_name.clone(),
         status: published.workspace_status,
         target,

@@ -27,6 +27,7 @@ use super::{
     pool::InFlight,
     upstream::{self, RequestBody, UpstreamError},
 };
+use crate::ports::proxy::Permit;
 
 /// Per direction of a tunnel.
 const BUFFER: usize = 16 * 1024;
@@ -63,6 +64,7 @@ impl EmbeddedProxy {
         mut parts: Parts,
         protocol: Protocol,
         client: OnUpgrade,
+        permit: Option<Permit>,
     ) -> Result<Response<EdgeBody>, UpstreamError> {
         let backend = place.backend().clone();
         let stream = upstream::connect(backend.address(), self.settings.connect_timeout).await?;
@@ -94,11 +96,17 @@ impl EmbeddedProxy {
         if let Some(agreed) = agreed {
             parts.headers.insert(UPGRADE, agreed);
         }
-        self.tunnels.spawn(self.clone().join(place, client, component));
+        self.tunnels.spawn(self.clone().join(place, client, component, permit));
         Ok(Response::from_parts(parts, EdgeBody::page("")))
     }
 
-    async fn join(self: Arc<Self>, place: InFlight, client: OnUpgrade, component: OnUpgrade) {
+    async fn join(
+        self: Arc<Self>,
+        place: InFlight,
+        client: OnUpgrade,
+        component: OnUpgrade,
+        permit: Option<Permit>,
+    ) {
         let _open = self.metrics.upgraded();
         let tunnel = async {
             let (client, component) = tokio::try_join!(client, component).map_err(io::Error::other)?;
@@ -107,11 +115,20 @@ impl EmbeddedProxy {
         let ended = tokio::select! {
             ended = tunnel => ended,
             () = place.backend().retired() => Ok(()),
+            () = withdrawn(permit) => Ok(()),
             () = self.stop.cancelled() => Ok(()),
         };
         if let Err(error) = ended {
             tracing::debug!(%error, "an upgraded connection broke");
         }
+    }
+}
+
+/// Never, where nobody had to be let in.
+async fn withdrawn(permit: Option<Permit>) {
+    match permit {
+        Some(permit) => permit.withdrawn().await,
+        None => std::future::pending().await,
     }
 }
 

@@ -53,6 +53,8 @@ impl From<RouteRow> for Route {
 struct PublishedRow {
     #[sqlx(flatten)]
     route: RouteRow,
+    org_id: Uuid,
+    owner_id: Uuid,
     workspace_name: Word<WorkspaceName>,
     workspace_status: Word<Status>,
 }
@@ -65,6 +67,8 @@ impl From<PublishedRow> for PublishedRoute {
     fn from(row: PublishedRow) -> Self {
         Self {
             route: row.route.into(),
+            org_id: row.org_id.into(),
+            owner_id: row.owner_id.into(),
             workspace_name: row.workspace_name.0,
             workspace_status: row.workspace_status.0,
         }
@@ -95,7 +99,7 @@ macro_rules! published {
     ($rest:literal) => {
         concat!(
             "SELECT r.id, r.workspace_id, r.app, r.label, r.component, r.port, r.visibility, r.target,
-                    w.name AS workspace_name, w.status AS workspace_status
+                    w.org_id, w.owner_id, w.name AS workspace_name, w.status AS workspace_status
              FROM routes r JOIN workspaces w ON w.id = r.workspace_id
              WHERE w.status <> 'destroyed' ",
             $rest,
@@ -171,6 +175,11 @@ macro_rules! implement {
                 let query = sqlx::query(published!("AND r.workspace_id = $1")).bind(workspace.as_uuid());
                 let rows = self.rows::<PublishedRow>(query).await?;
                 Ok(rows.into_iter().map(Into::into).collect())
+            }
+
+            async fn published_at(&mut self, label: &str) -> StoreResult<Option<PublishedRoute>> {
+                let query = sqlx::query(published!("AND r.label = $1")).bind(label);
+                Ok(self.row::<PublishedRow>(query).await?.map(Into::into))
             }
 
             async fn revise(&mut self, workspace: WorkspaceId) -> StoreResult<i64> {

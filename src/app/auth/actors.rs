@@ -18,7 +18,10 @@ use crate::{
         secret::Secret,
         session::TokenHash,
     },
-    ports::{access_token::AccessTokenError, repository::UnitOfWork},
+    ports::{
+        access_token::{AccessTokenError, Purpose},
+        repository::UnitOfWork,
+    },
 };
 
 /// How long what was read of a credential and its user's roles is believed. Every call needs it, so reading it each time
@@ -30,7 +33,7 @@ pub async fn authenticate(app: &App, token: &str, address: Option<IpAddr>) -> Ap
     if token.starts_with(PREFIX) {
         return of_api_token(app, &Secret::new(token), address).await;
     }
-    let claims = keys::verify(app, token).await.map_err(|error| AppError::Unauthenticated {
+    let claims = keys::verify(app, Purpose::Api, token).await.map_err(|error| AppError::Unauthenticated {
         code: match error {
             AccessTokenError::Expired => "token_expired",
             AccessTokenError::UnknownKey | AccessTokenError::NoKey | AccessTokenError::Invalid => {

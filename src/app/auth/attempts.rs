@@ -9,7 +9,7 @@ use sha2::{Digest, Sha256};
 
 use crate::{
     app::{App, AppError, AppResult},
-    domain::{ids::UserId, rate::Rate},
+    domain::{ids::UserId, rate::Rate, secret::Secret},
     ports::repository::attempt::AttemptKey,
 };
 
@@ -30,6 +30,8 @@ pub enum Bucket<'a> {
     MailTo(&'a str),
     /// Refreshes from one network.
     RefreshFrom(IpAddr),
+    /// Uses of one ticket.
+    Ticket(&'a Secret),
 }
 
 impl Bucket<'_> {
@@ -43,6 +45,7 @@ impl Bucket<'_> {
             Bucket::MailFrom(network) => ("mail from", network.to_string()),
             Bucket::MailTo(address) => ("mail to", address.to_owned()),
             Bucket::RefreshFrom(network) => ("refresh from", network.to_string()),
+            Bucket::Ticket(ticket) => ("ticket", ticket.expose().to_owned()),
         };
         let mut hash = Sha256::new();
         hash.update(app.installation.as_uuid().as_bytes());

@@ -9,10 +9,10 @@ use crate::{
     app::{App, AppError, AppResult},
     domain::{
         secret::Secret,
-        session::ACCESS_LIFETIME,
+        session::{ACCESS_LIFETIME, PASS_LIFETIME, TICKET_LIFETIME},
         signing_key::{SigningKey, is_due, useless_before},
     },
-    ports::access_token::{AccessClaims, AccessTokenError, VerifyingKey},
+    ports::access_token::{AccessClaims, AccessTokenError, Purpose, VerifyingKey},
 };
 
 const KEY_BYTES: usize = 32;
@@ -36,15 +36,19 @@ impl Reloads {
     }
 }
 
-/// What a token says. One that names a key we do not know was perhaps signed by a server that has just made one.
-pub(super) async fn verify(app: &App, token: &str) -> Result<AccessClaims, AccessTokenError> {
+/// What a token for this purpose says. One that names a key we do not know was perhaps signed by a server that has just made one.
+pub(in crate::app) async fn verify(
+    app: &App,
+    purpose: Purpose<'_>,
+    token: &str,
+) -> Result<AccessClaims, AccessTokenError> {
     let now = app.clock.now();
-    match app.identity.tokens.verify(token, now) {
+    match app.identity.tokens.verify(purpose, token, now) {
         Err(AccessTokenError::UnknownKey) if app.identity.reloads.take(now) => {
             if let Err(error) = load(app).await {
                 tracing::warn!(error = error.chain(), "the keys of access tokens cannot be read");
             }
-            app.identity.tokens.verify(token, now)
+            app.identity.tokens.verify(purpose, token, now)
         }
         verified => verified,
     }
@@ -96,4 +100,7 @@ fn make(app: &App, now: DateTime<Utc>) -> AppResult<SigningKey> {
 }
 
 /// What [`useless_before`] counts on.
-const _: () = assert!(ACCESS_LIFETIME.num_hours() < 1);
+const _: () = assert!(
+    ACCESS_LIFETIME.num_hours() < PASS_LIFETIME.num_hours()
+        && TICKET_LIFETIME.num_hours() < PASS_LIFETIME.num_hours()
+);

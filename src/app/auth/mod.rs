@@ -45,7 +45,7 @@ use crate::{
         user::User,
     },
     ports::{
-        access_token::{AccessClaims, AccessTokens},
+        access_token::{AccessClaims, AccessTokens, Purpose},
         identity_provider::IdentityProvider,
         repository::UnitOfWork,
     },
@@ -154,10 +154,9 @@ fn signed_in(
     refresh_expires_at: DateTime<Utc>,
     now: DateTime<Utc>,
 ) -> AppResult<SignedIn> {
-    let claims =
-        AccessClaims { user_id: user.id, session_id, issued_at: now, expires_at: now + ACCESS_LIFETIME };
+    let claims = AccessClaims::new(user.id, session_id, now, ACCESS_LIFETIME);
     let access_token =
-        app.identity.tokens.issue(&claims).map_err(|error| AppError::Internal(error.into()))?;
+        app.identity.tokens.issue(Purpose::Api, &claims).map_err(|error| AppError::Internal(error.into()))?;
     Ok(SignedIn {
         user,
         access_token,

@@ -56,9 +56,8 @@ pub async fn transfer_all(
             workspace.name = free_name(&before, &taken);
             taken.insert(workspace.name.clone());
             work.workspaces().transfer(workspace.id, workspace.revision, to, &workspace.name, now).await?;
-            if workspace.name != before {
-                work.routes().revise(workspace.id).await?;
-            }
+            // Its addresses are open to another person, or say another name.
+            work.routes().revise(workspace.id).await?;
             let detail = json!({
                 "owner": { "before": from, "after": to },
                 "name": { "before": before, "after": workspace.name },

@@ -96,9 +96,9 @@ pub struct Component {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[schemars(range(min = 1, max = 65535))]
     pub port: Option<u16>,
-    /// Who may open the route of the main port.
-    #[serde(default)]
-    pub visibility: Visibility,
+    /// Who may open the route of the main port. Default: `public` for a `frontend`, `private` for all others.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub visibility: Option<Visibility>,
     /// Further ports; each but a `tcp` one gets a route of its own.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     #[schemars(length(max = 16))]
@@ -239,6 +239,18 @@ impl Component {
     pub const DATABASE_PORT: u16 = 5432;
     /// Where the placeholder answers when nothing else is said.
     pub const PLACEHOLDER_PORT: u16 = 8080;
+
+    /// A front end is there to be seen; whatever else has a port is its owner's.
+    pub fn visibility(&self) -> Visibility {
+        let default = match self.kind {
+            ComponentKind::Frontend => Visibility::Public,
+            ComponentKind::Backend
+            | ComponentKind::Worker
+            | ComponentKind::Database
+            | ComponentKind::Workspace => Visibility::Private,
+        };
+        self.visibility.unwrap_or(default)
+    }
 
     pub fn source(&self, files: &Files) -> Source<'_> {
         if let Some(image) = &self.image {

@@ -14,7 +14,10 @@ use std::{
 
 use axum::{BoxError, extract::ConnectInfo};
 use bytes::Bytes;
-use http::{HeaderValue, Method, Request, Response, StatusCode, header::CONTENT_TYPE};
+use http::{
+    HeaderValue, Method, Request, Response, StatusCode,
+    header::{CONTENT_TYPE, SET_COOKIE},
+};
 use http_body::{Body, Frame, SizeHint};
 use hyper::{
     body::Incoming,
@@ -28,10 +31,11 @@ use tokio_util::{sync::CancellationToken, task::AbortOnDropHandle};
 use tower::ServiceExt as _;
 
 use super::{
+    gate,
     host::Destination,
     listener::{Front, Limits},
 };
-use crate::ports::proxy::Edge;
+use crate::{domain::access::Place, ports::proxy::Edge};
 
 /// What one read or write takes at most.
 const BUFFER: usize = 128 * 1024;
@@ -161,7 +165,13 @@ async fn answer<E: Edge>(
         Err(error) => Ok(refuse(StatusCode::BAD_REQUEST, "bad_host", &error.to_string())),
         Ok(Destination::Workspace { label }) => {
             let found = front.workspaces.find(label);
-            Ok(front.workspaces.answer(&client, found, request).await.map(FrontBody::Workspace))
+            let place = front.workspaces.place_of(&found);
+            let place = place.filter(|place| gate::is_guarded(place, request.uri().path()));
+            let Some(place) = place else {
+                return Ok(front.workspaces.answer(&client, found, request).await.map(FrontBody::Workspace));
+            };
+            let label = label.to_ascii_lowercase();
+            Ok(visit(&front, &client, found, &label, &place, request).await)
         }
         Ok(Destination::ControlPlane) => {
             request.extensions_mut().insert(ConnectInfo(peer));
@@ -181,6 +191,31 @@ async fn answer<E: Edge>(
             })
         }
     }
+}
+
+/// A request to an address that not everybody may open.
+async fn visit<E: Edge>(
+    front: &Front<E>,
+    client: &Arc<E::Client>,
+    found: E::Found,
+    label: &str,
+    place: &Place,
+    request: Request<Incoming>,
+) -> Response<FrontBody<E::Body>> {
+    let (mut head, body) = request.into_parts();
+    let admitted = match front.gate.admit(label, place, &head).await {
+        Ok(admitted) => admitted,
+        Err(answer) => return answer.map(FrontBody::ControlPlane),
+    };
+    if let Some(permit) = admitted.permit {
+        head.extensions.insert(permit);
+    }
+    let request = Request::from_parts(head, body);
+    let mut response = front.workspaces.answer(client, found, request).await.map(FrontBody::Workspace);
+    if let Some(cookie) = admitted.set_cookie {
+        response.headers_mut().append(SET_COOKIE, cookie);
+    }
+    response
 }
 
 fn refuse<B>(status: StatusCode, code: &str, detail: &str) -> Response<FrontBody<B>> {

@@ -12,7 +12,7 @@ use ipnet::IpNet;
 use tokio::{net::TcpListener, runtime::Handle, sync::Semaphore};
 use tokio_util::{sync::CancellationToken, task::TaskTracker};
 
-use super::{connection, host::Hosts, workers::Workers};
+use super::{connection, gate::Gate, host::Hosts, workers::Workers};
 use crate::ports::proxy::Edge;
 
 #[derive(Debug, Clone)]
@@ -38,6 +38,7 @@ impl Default for Limits {
 pub struct Front<E> {
     pub control_plane: Router,
     pub workspaces: Arc<E>,
+    pub gate: Arc<dyn Gate>,
     pub hosts: Hosts,
     /// Where workspaces live: nobody there may talk to the control plane.
     pub workspace_networks: Vec<IpNet>,

@@ -19,12 +19,16 @@ pub struct RequestId(pub String);
 pub async fn assign(State(state): State<ApiState>, mut request: Request, next: Next) -> Response {
     let id = state.app.random.hex::<8>();
     request.extensions_mut().insert(RequestId(id.clone()));
-    let mut response = next.run(request).await;
+    name(next.run(request).await, &id)
+}
+
+/// Writes the id, and with it the body if the answer is a problem.
+pub fn name(mut response: Response, id: &str) -> Response {
     if let Some(problem) = response.extensions_mut().remove::<Problem>() {
-        response = Problem { request_id: id.clone(), ..problem }.write_into(response);
+        response = Problem { request_id: id.to_owned(), ..problem }.write_into(response);
     }
     // Hexadecimal digits are always valid in a header.
-    if let Ok(value) = HeaderValue::from_str(&id) {
+    if let Ok(value) = HeaderValue::from_str(id) {
         response.headers_mut().insert(HEADER, value);
     }
     response

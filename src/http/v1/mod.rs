@@ -11,6 +11,7 @@ pub mod me;
 pub mod orgs;
 pub mod schema;
 pub mod templates;
+pub mod tickets;
 pub mod users;
 pub mod version;
 pub mod workspaces;

@@ -31,6 +31,9 @@ pub trait RouteRepository: Send {
     /// The same for one workspace.
     async fn published_of(&mut self, workspace: WorkspaceId) -> StoreResult<Vec<PublishedRoute>>;
 
+    /// The one with this label, if it is among them.
+    async fn published_at(&mut self, label: &str) -> StoreResult<Option<PublishedRoute>>;
+
     /// What is published of the workspace changes with this unit of work: its routes, or its status. Every server then
     /// reads it anew. Returns the revision, which grows by one and becomes visible in order. Call it late in a unit of
     /// work, before events: it holds up others who change routes.

@@ -22,6 +22,8 @@ fn published(tables: &Tables, of: impl Fn(&Route) -> bool) -> Vec<PublishedRoute
         let workspace = &tables.workspaces.get(&route.workspace_id)?.workspace;
         let published = PublishedRoute {
             route: route.clone(),
+            org_id: workspace.org_id,
+            owner_id: workspace.owner_id,
             workspace_name: workspace.name.clone(),
             workspace_status: workspace.state.status(),
         };
@@ -88,6 +90,10 @@ impl RouteRepository for Repository<'_> {
 
     async fn published_of(&mut self, workspace: WorkspaceId) -> StoreResult<Vec<PublishedRoute>> {
         Ok(published(self.reading()?, |route| route.workspace_id == workspace))
+    }
+
+    async fn published_at(&mut self, label: &str) -> StoreResult<Option<PublishedRoute>> {
+        Ok(published(self.reading()?, |route| route.label == label).pop())
     }
 
     async fn revise(&mut self, workspace: WorkspaceId) -> StoreResult<i64> {

@@ -5,7 +5,7 @@ use devsanctum::{
     app::auth::keys,
     domain::{ids::InstallationId, secret::Secret, signing_key::SigningKey},
     ports::{
-        access_token::{AccessClaims, AccessTokens, VerifyingKey},
+        access_token::{AccessClaims, AccessTokens, Purpose, VerifyingKey},
         clock::Clock,
     },
 };
@@ -39,6 +39,7 @@ async fn only_our_own_tokens_open() {
     let claims = |session| AccessClaims {
         user_id: user.into(),
         session_id: session,
+        token_id: None,
         issued_at: server.clock.now(),
         expires_at: server.clock.now() + Duration::minutes(15),
     };
@@ -50,7 +51,7 @@ async fn only_our_own_tokens_open() {
     let issue = |installation: InstallationId, key: &VerifyingKey| {
         let tokens = JwtTokens::new(installation);
         tokens.use_keys(std::slice::from_ref(key)).unwrap();
-        tokens.issue(&claims(session)).unwrap().expose().to_owned()
+        tokens.issue(Purpose::Api, &claims(session)).unwrap().expose().to_owned()
     };
     let (head, rest) = ada.token.split_once('.').unwrap();
     let (body, signature) = rest.split_once('.').unwrap();
@@ -68,7 +69,7 @@ async fn only_our_own_tokens_open() {
     let good = issue(server.app.installation, &key);
     server.anonymous().with_token(&good).get("/api/v1/me").send().await.expect(200);
 
-    let nobody = server.app.identity.tokens.issue(&claims(Uuid::from_u128(9).into())).unwrap();
+    let nobody = server.app.identity.tokens.issue(Purpose::Api, &claims(Uuid::from_u128(9).into())).unwrap();
     let call = server.anonymous().with_token(nobody.expose()).get("/api/v1/me");
     call.send().await.problem(401, "session_ended");
     server.stop().await;

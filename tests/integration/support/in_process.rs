@@ -24,6 +24,7 @@ use devsanctum::{
     },
     domain::{ids::OrgId, role::Role, secret::Secret, user::User},
     http::{
+        edge::EdgeGate,
         front::{Front, Hosts, Limits, Workers},
         middleware::rate_limit::{Rate, Rates},
         router,
@@ -158,6 +159,7 @@ impl TestServer {
                 metrics,
                 lifecycle.soft.clone(),
             )),
+            gate: EdgeGate::start(app.clone(), proxy.clone(), &lifecycle.tasks, lifecycle.hard.clone()),
             workspaces: proxy,
             hosts: Hosts::new("localhost", "localhost"),
             workspace_networks: vec!["10.201.0.0/16".parse().unwrap()],

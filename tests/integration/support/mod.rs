@@ -2,6 +2,7 @@
 
 pub mod client;
 pub mod docker;
+pub mod gate;
 pub mod images;
 pub mod in_process;
 pub mod issuer;

@@ -32,6 +32,10 @@ export const accountScenes: Scenes = {
     await button(page, "Approve").click();
     await page.getByRole("heading", { name: "The device is connected" }).waitFor();
   },
+  "address-refused": async (page) => {
+    await page.goto("/open?to=http%3A%2F%2Fshop-abcdefgh.localhost%2F&knock=ab");
+    await page.getByRole("heading", { name: "This is not open to you" }).waitFor();
+  },
   account: at("/account"),
   "account-email-pending": async (page) => {
     await withMe(page, { pending_email: "new-admin@example.org" });

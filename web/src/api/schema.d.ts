@@ -932,6 +932,22 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/tickets": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post: operations["post_tickets"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/users": {
         parameters: {
             query?: never;
@@ -1842,6 +1858,13 @@ export interface components {
             /** @description Whether the link goes out by mail as well. */
             mailed: boolean;
         };
+        NewTicket: {
+            /**
+             * @description The URL of a workspace's address that is to be opened.
+             * @example http://shop-k3v9x2qa.localhost:7080/
+             */
+            for: string;
+        };
         /** @description A port a process inside listens on. */
         OpenPort: {
             component: string;
@@ -2261,6 +2284,17 @@ export interface components {
             active: boolean;
             message: string;
             manifest: Record<string, unknown>;
+        };
+        /** @description Good once, for the one address. */
+        Ticket: {
+            ticket: string;
+            /**
+             * Format: int64
+             * @description Seconds.
+             */
+            expires_in: number;
+            /** @description Where a browser shows it. `knock` has to be added as it came. */
+            url: string;
         };
         /** Format: date-time */
         Time: string;
@@ -4775,6 +4809,45 @@ export interface operations {
                 content: {
                     "application/json": components["schemas"]["Template"];
                 };
+            };
+            /** @description A problem: `code` says which */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    post_tickets: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewTicket"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Ticket"];
+                };
+            };
+            /** @description The address is not open to the caller */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
             };
             /** @description A problem: `code` says which */
             default: {

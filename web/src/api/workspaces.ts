@@ -95,6 +95,14 @@ export function useCreateWorkspace(org: string) {
   });
 }
 
+/** What lets this browser into a workspace's address, once and soon. */
+export function useTicket() {
+  return useMutation({
+    mutationFn: (url: string) => body(api.POST("/api/v1/tickets", { body: { for: url } })),
+    gcTime: 0,
+  });
+}
+
 export function useRouteVisibility(workspaceId: string) {
   const client = useQueryClient();
   return useMutation({

@@ -4,7 +4,7 @@ import { session } from "~/api/session";
 import { keepLinkToken } from "~/features/auth/linkToken";
 import { ownAddress, paths } from "~/paths";
 import { lazyPage } from "./lazyPage";
-import { gate } from "./root";
+import { gate, type RouterContext } from "./root";
 import { textsIn } from "./search";
 
 const signIn = createRoute({
@@ -76,16 +76,27 @@ const invitations = createRoute({
   component: lazyPage(() => import("~/pages/InvitationPage"), "InvitationPage"),
 });
 
+/** Pages between the door and the app: for somebody who is signed in, or signs in and comes back. */
+async function needsSession({ context, location }: { context: RouterContext; location: ParsedLocation }) {
+  if (session.state() === "unknown") await session.refresh();
+  if (session.state() !== "signed-in") throw redirect(paths.signIn(location.href));
+  await context.queryClient.ensureQueryData(authQueries.me());
+}
+
 const device = createRoute({
   getParentRoute: () => gate,
   path: "/device",
   validateSearch: (search: Record<string, unknown>) => textsIn(search, "user_code"),
-  async beforeLoad({ context, location }) {
-    if (session.state() === "unknown") await session.refresh();
-    if (session.state() !== "signed-in") throw redirect(paths.signIn(location.href));
-    await context.queryClient.ensureQueryData(authQueries.me());
-  },
+  beforeLoad: needsSession,
   component: lazyPage(() => import("~/pages/DevicePage"), "DevicePage"),
+});
+
+const open = createRoute({
+  getParentRoute: () => gate,
+  path: "/open",
+  validateSearch: (search: Record<string, unknown>) => textsIn(search, "to", "knock"),
+  beforeLoad: needsSession,
+  component: lazyPage(() => import("~/pages/OpenPage"), "OpenPage"),
 });
 
 export const gateRoutes = gate.addChildren([
@@ -97,4 +108,5 @@ export const gateRoutes = gate.addChildren([
   confirmEmail,
   invitations,
   device,
+  open,
 ]);

@@ -6,7 +6,11 @@ import { AppLayout } from "~/layouts/AppLayout";
 import { GateLayout } from "~/layouts/GateLayout";
 import { paths } from "~/paths";
 
-export const root = createRootRouteWithContext<{ queryClient: QueryClient }>()({ component: Outlet });
+export interface RouterContext {
+  queryClient: QueryClient;
+}
+
+export const root = createRootRouteWithContext<RouterContext>()({ component: Outlet });
 
 /** Everything behind the door: nothing here is loaded or shown without a session. */
 export const app = createRoute({

@@ -44,6 +44,6 @@ fn main_port_route(component: &Component, main: bool) -> Option<RouteSpec> {
         app: (!main).then(|| component.name.clone()),
         component: component.name.clone(),
         port: component.main_port()?,
-        visibility: component.visibility,
+        visibility: component.visibility(),
     })
 }

@@ -6,10 +6,10 @@ use axum::{
     response::{AppendHeaders, IntoResponse, Response},
 };
 
-use super::cookie::REFRESH;
 use crate::{
     app::auth,
     http::{
+        cookie::REFRESH,
         error::ApiResult,
         extract::{Client, SameOrigin},
         state::ApiState,

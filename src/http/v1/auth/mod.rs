@@ -3,7 +3,6 @@
 //! The access token is in the body and lives in memory; the refresh token is in a cookie that scripts cannot read and
 //! that browsers send to these paths only.
 
-pub mod cookie;
 pub mod device;
 pub mod login;
 pub mod logout;

@@ -9,7 +9,6 @@ use axum::{
 use serde::Deserialize;
 use utoipa::IntoParams;
 
-use super::cookie::{self, HANDSHAKE};
 use crate::{
     app::{
         AppError,
@@ -17,6 +16,7 @@ use crate::{
     },
     domain::{identity::Provider, return_to::ReturnTo, secret::Secret},
     http::{
+        cookie::{self, HANDSHAKE},
         error::ApiResult,
         extract::{Client, Path, Query},
         state::ApiState,

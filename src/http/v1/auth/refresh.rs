@@ -2,13 +2,11 @@
 
 use axum::{extract::State, http::HeaderMap, response::Response};
 
-use super::{
-    cookie::REFRESH,
-    wire::{Session, answer},
-};
+use super::wire::{Session, answer};
 use crate::{
     app::{AppError, auth},
     http::{
+        cookie::REFRESH,
         error::ApiResult,
         extract::{Client, SameOrigin},
         state::ApiState,

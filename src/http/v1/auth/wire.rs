@@ -8,8 +8,10 @@ use axum::{
 use serde::Serialize;
 use utoipa::ToSchema;
 
-use super::cookie;
-use crate::{app::auth::SignedIn, http::v1::me::wire::User};
+use crate::{
+    app::auth::SignedIn,
+    http::{cookie, v1::me::wire::User},
+};
 
 /// The refresh token comes in a cookie.
 #[derive(Debug, Serialize, ToSchema)]

@@ -19,10 +19,11 @@ use crate::{
         return_to::ReturnTo,
     },
     http::{
+        cookie::HANDSHAKE,
         error::ApiResult,
         extract::{Authenticated, Body, Page, Path},
         state::ApiState,
-        v1::auth::{cookie::HANDSHAKE, oauth::ProviderWord},
+        v1::auth::oauth::ProviderWord,
         wire::Time,
     },
 };

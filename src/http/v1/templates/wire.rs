@@ -264,7 +264,7 @@ impl From<&Component> for TemplateComponent {
             image: component.image.as_deref().or(default).map(str::to_owned),
             path: component.path.clone(),
             port: component.main_port(),
-            visibility: component.visibility.to_string(),
+            visibility: component.visibility().to_string(),
             depends_on: component.depends_on.iter().map(|other| other.name.to_string()).collect(),
         }
     }

@@ -1,6 +1,6 @@
 //! The embedded proxy behind the listener it shares with the control plane.
 
-use std::time::Duration;
+use std::{sync::Arc, time::Duration};
 
 use axum::Router;
 use devsanctum::{
@@ -11,6 +11,7 @@ use tokio::net::TcpListener;
 use tokio_util::sync::CancellationToken;
 
 use super::world::{ACCESS_URL, CONTROL_PLANE, DOMAIN, Plane};
+use crate::support::gate::Closed;
 
 const HEAD_TIMEOUT: Duration = Duration::from_secs(2);
 
@@ -20,6 +21,7 @@ pub async fn start() -> Plane {
     let proxy = EmbeddedProxy::start(settings, soft.clone());
     let front = Front {
         control_plane: Router::new().fallback(async || CONTROL_PLANE),
+        gate: Arc::new(Closed),
         workspaces: proxy.clone(),
         hosts: Hosts::new(DOMAIN, "console.test"),
         workspace_networks: Vec::new(),

@@ -78,6 +78,8 @@ impl Tenant {
                 visibility: Visibility::Public,
                 target,
             },
+            org_id: self.id.as_uuid().into(),
+            owner_id: self.id.as_uuid().into(),
             workspace_name: self.name.clone(),
             workspace_status: status,
         }

@@ -113,6 +113,8 @@ async fn routes_of_destroyed_workspaces_are_not_published(store: Arc<dyn Store>)
     .unwrap();
     let published = |route: &Route, workspace: &Workspace, workspace_status| PublishedRoute {
         route: route.clone(),
+        org_id: workspace.org_id,
+        owner_id: workspace.owner_id,
         workspace_name: workspace.name.clone(),
         workspace_status,
     };
@@ -125,6 +127,9 @@ async fn routes_of_destroyed_workspaces_are_not_published(store: Arc<dyn Store>)
         assert_eq!(work.routes().published_of(web.id).await?, of_web);
         assert_eq!(work.routes().published_of(gone.id).await?, []);
         assert_eq!(work.routes().published_of(id()).await?, []);
+        assert_eq!(work.routes().published_at(&routes[1].label).await?.as_ref(), Some(&of_web[0]));
+        assert_eq!(work.routes().published_at(&routes[3].label).await?, None);
+        assert_eq!(work.routes().published_at("nowhere").await?, None);
         Ok(())
     })
     .await;

@@ -63,6 +63,7 @@ async fn body(scene: &Scene<'_>, method: &Method, path: &str, _who: Who) -> Opti
         "POST /invitations/show" | "POST /invitations/accept" => {
             json!({ "token": scene.invitation().await.1 })
         }
+        "POST /tickets" => json!({ "for": scene.private_address().await }),
         "POST /templates/check" => json!({ "source": source }),
         "POST /orgs/{org}/templates" => json!({ "name": scene.name(), "source": source }),
         "PATCH /templates/{id}" => json!({ "description": scene.name() }),

@@ -166,6 +166,16 @@ impl Scene<'_> {
         self.workspace.get_or_init(make).await
     }
 
+    /// Of the workspace, open to its owner alone.
+    pub async fn private_address(&self) -> String {
+        let workspace = self.workspace().await;
+        let owner = if self.who == Who::Mine { Who::Mine } else { Who::Owner };
+        let path = format!("/api/v1/workspaces/{}/routes", workspace["id"].as_str().unwrap());
+        let route = json!({ "app": "inside", "component": "web", "port": 81, "visibility": "private" });
+        let made = self.person(owner).post(&path).json(&route).send().await.expect(201).json();
+        made["url"].as_str().unwrap().to_owned()
+    }
+
     /// Somebody else, a viewer of the organization.
     pub async fn member(&self) -> String {
         let id = self.user().await;

@@ -1,10 +1,14 @@
-//! Cookies that only this server sees: the refresh token's, and that of a sign-in elsewhere.
+//! Cookies that only this server sees: the refresh token's, that of a sign-in elsewhere, and those of workspaces' addresses.
 
 use axum::http::{HeaderMap, HeaderValue, header};
 
 use crate::{
     app::auth::SignedIn,
-    domain::{identity::HANDSHAKE_LIFETIME, secret::Secret, session::REFRESH_LIFETIME},
+    domain::{
+        identity::HANDSHAKE_LIFETIME,
+        secret::Secret,
+        session::{PASS_LIFETIME, REFRESH_LIFETIME},
+    },
 };
 
 /// One cookie of ours.
@@ -35,6 +39,21 @@ pub const HANDSHAKE: Cookie = Cookie {
     same_site: "Lax",
     max_age: HANDSHAKE_LIFETIME.num_seconds(),
 };
+
+/// Lets a browser into one workspace address, where it is set. `Lax`: people follow links there.
+pub const PASS: Cookie = Cookie {
+    name: "devsanctum_pass",
+    plain_path: "/",
+    same_site: "Lax",
+    max_age: PASS_LIFETIME.num_seconds(),
+};
+
+/// By it the browser that was sent away from an address to sign in is known when it comes back with a ticket.
+pub const KNOCK: Cookie =
+    Cookie { name: "devsanctum_knock", plain_path: DOORSTEP, same_site: "Lax", max_age: 15 * 60 };
+
+/// Below this path of a workspace's address, the platform answers and never the workspace.
+pub const DOORSTEP: &str = "/.devsanctum/";
 
 impl Cookie {
     pub fn set(&self, value: &Secret, https: bool) -> HeaderValue {

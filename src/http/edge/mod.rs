@@ -1,0 +1,153 @@
+//! The gate of workspaces' addresses: who is asked to sign in, who is let in, and for how long.
+//!
+//! A browser without a pass is sent to our own pages (`/open`), where somebody is signed in or signs in. They get a ticket
+//! for the one address, and with it go to `/.devsanctum/enter` there, which gives the browser a pass: a cookie of that host
+//! alone. A program sends an API token instead. What an address shows of all this is nothing that opens another.
+
+mod answers;
+mod head;
+mod permits;
+
+use std::{
+    collections::HashMap,
+    sync::{Arc, Mutex, PoisonError},
+    time::Duration,
+};
+
+use async_trait::async_trait;
+use axum::{body::Body, response::Response};
+use chrono::{DateTime, Utc};
+use http::request::Parts;
+use tokio::runtime::Handle;
+use tokio_util::{sync::CancellationToken, task::TaskTracker};
+
+pub use self::answers::entrance;
+use self::permits::Permits;
+use super::{
+    cookie::{DOORSTEP, PASS},
+    error::ApiError,
+    front::{Admitted, Gate},
+};
+use crate::{
+    app::{
+        App, AppError, AppResult,
+        edge::{self, Shown, Visitor},
+    },
+    domain::{
+        access::{Admission, Place, admission},
+        route::Visibility,
+        session::TokenHash,
+    },
+    ports::proxy::Places,
+};
+
+/// How long who shows something is believed to be who it was. It adds to the time that what is read of a session is
+/// believed; both together stay below the five seconds in which a change has to be felt.
+const BELIEVED: Duration = Duration::from_secs(1);
+/// Beyond this many visitors, those whose time is over are forgotten before another is kept.
+const CROWDED: usize = 4096;
+
+pub struct EdgeGate {
+    app: Arc<App>,
+    places: Arc<dyn Places>,
+    https: bool,
+    /// Connections are served elsewhere, and the database's belong here.
+    control_plane: Handle,
+    visitors: Mutex<HashMap<Visit, Believed>>,
+    permits: Arc<Permits>,
+}
+
+/// To which label, and the digest of what was shown there.
+type Visit = (String, TokenHash);
+
+struct Believed {
+    visitor: Option<Arc<Visitor>>,
+    until: DateTime<Utc>,
+}
+
+impl EdgeGate {
+    /// On the runtime of the caller. What was permitted is looked at again until `stop` is cancelled.
+    pub fn start(
+        app: Arc<App>,
+        places: Arc<dyn Places>,
+        tasks: &TaskTracker,
+        stop: CancellationToken,
+    ) -> Arc<Self> {
+        let permits = Arc::new(Permits::default());
+        tasks.spawn(permits.clone().review(app.clone(), places.clone(), stop));
+        Arc::new(Self {
+            https: app.settings.access_url.starts_with("https://"),
+            app,
+            places,
+            control_plane: Handle::current(),
+            visitors: Mutex::default(),
+            permits,
+        })
+    }
+
+    async fn visitor(&self, label: &str, shown: Option<Shown>) -> AppResult<Option<Arc<Visitor>>> {
+        let Some(shown) = shown else { return Ok(None) };
+        let key = (label.to_owned(), shown.digest());
+        let now = self.app.clock.now();
+        if let Some(believed) = self.lock().get(&key).filter(|believed| now < believed.until) {
+            return Ok(believed.visitor.clone());
+        }
+        let (app, label) = (self.app.clone(), label.to_owned());
+        let found = async move { edge::visitor(&app, &label, &shown).await };
+        let visitor = self.elsewhere(found).await?.map(Arc::new);
+        let mut visitors = self.lock();
+        if visitors.len() >= CROWDED {
+            visitors.retain(|_, believed| now < believed.until);
+        }
+        let until = now + BELIEVED;
+        visitors.insert(key, Believed { visitor: visitor.clone(), until });
+        Ok(visitor)
+    }
+
+    /// Runs where the database's connections are.
+    async fn elsewhere<T: Send + 'static>(
+        &self,
+        work: impl Future<Output = AppResult<T>> + Send + 'static,
+    ) -> AppResult<T> {
+        let done = self.control_plane.spawn(work).await;
+        done.unwrap_or_else(|error| Err(AppError::Internal(error.into())))
+    }
+
+    fn lock(&self) -> std::sync::MutexGuard<'_, HashMap<Visit, Believed>> {
+        // A cache is whole after any panic.
+        self.visitors.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+#[async_trait]
+impl Gate for EdgeGate {
+    async fn admit(&self, label: &str, place: &Place, head: &Parts) -> Result<Admitted, Response<Body>> {
+        if let Some(asked) = head.uri.path().strip_prefix(DOORSTEP) {
+            return Err(self.on_the_doorstep(label, asked, head).await);
+        }
+        if place.visibility == Visibility::Public {
+            return Ok(Admitted::default());
+        }
+        let shown = self.shown(label, place, head);
+        let visitor = self.visitor(label, shown).await.map_err(|error| self.problem(error.into()))?;
+        let navigates = head::navigates(head);
+        match (admission(place, visitor.as_ref().map(|visitor| &visitor.actor)), visitor) {
+            (Admission::Admit, Some(visitor)) => Ok(Admitted {
+                permit: Some(self.permits.grant(label, visitor.actor.credential.id())),
+                set_cookie: visitor.aged.as_ref().filter(|_| navigates).and_then(|pass| {
+                    let renewed = edge::renew(&self.app, label, pass).ok()?;
+                    Some(PASS.set(&renewed, self.https))
+                }),
+            }),
+            (Admission::Admit, None) => Ok(Admitted::default()),
+            (Admission::SignIn | Admission::Refuse, _) if navigates => Err(self.to_our_pages(label, head)),
+            (Admission::SignIn, _) => Err(self.problem(ApiError::App(AppError::Unauthenticated {
+                code: "unauthenticated",
+                detail: "this address is not open to everybody: send an API token as Authorization: Bearer <token>, \
+                         or open it in a browser"
+                    .into(),
+            }))),
+            (Admission::Refuse, _) => Err(self.problem(ApiError::App(edge::refused(place)))),
+        }
+    }
+}

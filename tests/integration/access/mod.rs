@@ -1,0 +1,6 @@
+//! Who may open a workspace's address, and how they come in.
+
+mod browsers;
+mod matrix;
+mod revocation;
+mod world;

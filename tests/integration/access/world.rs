@@ -1,0 +1,203 @@
+//! A server with one running workspace, an address of each visibility, and a component that tells what it is asked.
+
+use std::collections::BTreeMap;
+
+use axum::{
+    Json, Router,
+    extract::{Request, WebSocketUpgrade},
+    response::sse::{Event, Sse},
+    routing::{any, get},
+};
+use devsanctum::domain::{
+    ids::{OrgId, WorkspaceId},
+    role::Role,
+    route::{RouteTarget, Visibility},
+};
+use futures::{StreamExt, stream};
+use serde_json::{Value, json};
+use tokio::net::TcpListener;
+use tokio_util::task::AbortOnDropHandle;
+
+use crate::support::{
+    client::{Anonymous, Call, Person},
+    in_process::TestServer,
+};
+
+pub struct World {
+    pub server: TestServer,
+    /// Platform admin, and a member of no organization but her own.
+    pub ada: Person,
+    /// Whose workspace it is: a developer.
+    pub owner: Person,
+    pub org: OrgId,
+    pub workspace: WorkspaceId,
+    labels: BTreeMap<&'static str, String>,
+    _component: AbortOnDropHandle<()>,
+}
+
+impl World {
+    pub async fn start() -> Self {
+        let (server, ada) = TestServer::start().await;
+        let admin = server.person("admin", None).await;
+        let org = admin.post("/api/v1/orgs").json(&json!({ "slug": "acme" })).send().await.expect(201).json();
+        let org: OrgId = org["id"].as_str().unwrap().parse().unwrap();
+        let owner = server.person("owner", Some((org, Role::Developer))).await;
+        let manifest = json!({
+            "appName": "Echo", "slug": "echo",
+            "components": [{ "name": "web", "type": "workspace", "port": 8080 }],
+        });
+        let source = json!({ "kind": "manifest", "manifest": manifest });
+        let template = json!({ "name": "echo", "source": source });
+        admin.post("/api/v1/orgs/acme/templates").json(&template).send().await.expect(201);
+        let world = Self::workspace(&owner, "echo").await;
+        let workspace: WorkspaceId = world["id"].as_str().unwrap().parse().unwrap();
+        let mut labels = BTreeMap::from([("private", label_of(&world["routes"][0]))]);
+        for visibility in ["organization", "authenticated", "public"] {
+            let route =
+                json!({ "app": visibility, "component": "web", "port": 8080, "visibility": visibility });
+            let path = format!("/api/v1/workspaces/{workspace}/routes");
+            let route = owner.post(&path).json(&route).send().await.expect(201).json();
+            labels.insert(visibility, label_of(&route));
+        }
+        let (address, component) = component().await;
+        let world = Self { server, ada, owner, org, workspace, labels, _component: component };
+        world.lead_to(address).await;
+        world
+    }
+
+    /// A workspace of that template, running.
+    pub async fn workspace(owner: &Person, name: &str) -> Value {
+        let body = json!({ "name": name, "template": "echo" });
+        let call = owner.post("/api/v1/orgs/acme/workspaces").header("prefer", "wait=30").json(&body);
+        let made = call.send().await.expect(202).json();
+        assert_eq!(made["status"], "running", "{made}");
+        made
+    }
+
+    /// All addresses of the workspace lead there.
+    async fn lead_to(&self, address: std::net::SocketAddr) {
+        let app = &self.server.app;
+        let mut work = app.store.begin().await.unwrap();
+        let routes = work.routes().list(self.workspace).await.unwrap();
+        for route in routes {
+            work.routes().retarget(route.id, RouteTarget::Live { address }).await.unwrap();
+        }
+        work.routes().revise(self.workspace).await.unwrap();
+        work.commit().await.unwrap();
+        app.proxy
+            .publish_all(app.store.read().await.unwrap().routes().published().await.unwrap().into())
+            .await
+            .unwrap();
+    }
+
+    pub fn label(&self, visibility: &'static str) -> &str {
+        &self.labels[visibility]
+    }
+
+    pub fn url(&self, visibility: &'static str, path: &str) -> String {
+        format!("{}{path}", self.server.app.settings.route_url(self.label(visibility)))
+    }
+
+    pub fn visit(&self, visibility: &'static str, path: &str) -> Call {
+        visit(&self.server, self.label(visibility), path)
+    }
+
+    /// Somebody with this role in the workspace's organization.
+    pub async fn member(&self, name: &str, role: Role) -> Person {
+        self.server.person(name, Some((self.org, role))).await
+    }
+
+    pub async fn ticket(
+        &self,
+        person: &Person,
+        visibility: &'static str,
+        path: &str,
+    ) -> crate::support::client::Answer {
+        let body = json!({ "for": self.url(visibility, path) });
+        person.post("/api/v1/tickets").json(&body).send().await
+    }
+
+    /// `name=value` of the pass, got as a browser gets it.
+    pub async fn pass(&self, person: &Person, visibility: &'static str) -> String {
+        let away = self.visit(visibility, "/").header("accept", "text/html").send().await.expect(303);
+        let knock = cookie(&away.headers, "devsanctum_knock").unwrap();
+        let entrance = self.ticket(person, visibility, "/").await.expect(200).json()["url"].clone();
+        let entered = self.enter(visibility, entrance.as_str().unwrap(), &knock).await.expect(303);
+        cookie(&entered.headers, "devsanctum_pass").unwrap()
+    }
+
+    /// Goes where a ticket is shown, with the knock as a cookie and in the URL.
+    pub async fn enter(
+        &self,
+        visibility: &'static str,
+        entrance: &str,
+        knock: &str,
+    ) -> crate::support::client::Answer {
+        let (_, value) = knock.split_once('=').unwrap();
+        let path = entrance.strip_prefix(&self.url(visibility, "")).unwrap();
+        let call = self.visit(visibility, &format!("{path}&knock={value}")).header("cookie", knock);
+        call.header("accept", "text/html").send().await
+    }
+
+    pub async fn narrow(&self, visibility: &'static str, to: Visibility) {
+        let path = format!("/api/v1/workspaces/{}/routes", self.workspace);
+        let routes = self.owner.get(&path).send().await.expect(200).json();
+        let routes = routes["items"].as_array().unwrap();
+        let route = routes.iter().find(|route| label_of(route) == self.label(visibility)).unwrap();
+        let path = format!("{path}/{}", route["id"].as_str().unwrap());
+        self.owner.patch(&path).json(&json!({ "visibility": to })).send().await.expect(200);
+    }
+}
+
+pub fn visit(server: &TestServer, label: &str, path: &str) -> Call {
+    let url = server.app.settings.route_url(label);
+    Anonymous::get(&server.anonymous(), path).header("host", url.strip_prefix("http://").unwrap())
+}
+
+pub fn label_of(route: &Value) -> String {
+    route["host"].as_str().unwrap().split('.').next().unwrap().to_owned()
+}
+
+/// `name=value` of the cookie that an answer sets.
+pub fn cookie(headers: &axum::http::HeaderMap, name: &str) -> Option<String> {
+    let cookies = headers.get_all("set-cookie").iter().map(|value| value.to_str().unwrap());
+    let cookie = cookies.filter_map(|cookie| cookie.split(';').next());
+    cookie
+        .filter(|cookie| {
+            cookie.strip_prefix(name).is_some_and(|rest| rest.starts_with('=') && rest.len() > 1)
+        })
+        .map(str::to_owned)
+        .next()
+}
+
+async fn component() -> (std::net::SocketAddr, AbortOnDropHandle<()>) {
+    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let address = listener.local_addr().unwrap();
+    let router = Router::new()
+        .route(
+            "/stream",
+            get(async || {
+                let first =
+                    stream::once(async { Ok::<_, std::convert::Infallible>(Event::default().data("hello")) });
+                Sse::new(first.chain(stream::pending()))
+            }),
+        )
+        .route(
+            "/socket",
+            any(async |upgrade: WebSocketUpgrade| {
+                upgrade.on_upgrade(
+                    async |mut socket| while socket.recv().await.is_some_and(|frame| frame.is_ok()) {},
+                )
+            }),
+        )
+        .fallback(async |request: Request| {
+            let headers: BTreeMap<_, _> = request
+                .headers()
+                .iter()
+                .map(|(name, value)| (name.to_string(), value.to_str().unwrap().to_owned()))
+                .collect();
+            Json(json!({ "path": request.uri().to_string(), "headers": headers }))
+        });
+    let serving = async move { axum::serve(listener, router).await.unwrap() };
+    (address, AbortOnDropHandle::new(tokio::spawn(serving)))
+}

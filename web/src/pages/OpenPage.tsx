@@ -1,0 +1,63 @@
+import { useSuspenseQuery } from "@tanstack/react-query";
+import { Link, useSearch } from "@tanstack/react-router";
+import { useEffect } from "react";
+import { authQueries } from "~/api/auth";
+import { ApiProblem } from "~/api/problem";
+import { useTicket } from "~/api/workspaces";
+import css from "~/features/auth/Gate.module.css";
+import { GateHeading } from "~/features/auth/GateHeading";
+import { Refused } from "~/features/Refused";
+import { useTitle } from "~/hooks/useTitle";
+import { paths } from "~/paths";
+import { Button } from "~/ui/Button";
+
+/**
+ * On the way into a workspace's address: it sent its visitor here, to come back with a ticket. The knock tells it that
+ * this is the browser that it sent, and goes back as it came.
+ */
+export function OpenPage() {
+  const { to = "", knock = "" } = useSearch({ from: "/gate/open" });
+  const { data: me } = useSuspenseQuery(authQueries.me());
+  const ticket = useTicket();
+  const { mutate, data, error } = ticket;
+  useTitle(error ? "Not opened" : "Opening");
+
+  useEffect(() => mutate(to), [mutate, to]);
+  useEffect(() => {
+    if (data) location.replace(`${data.url}&knock=${encodeURIComponent(knock)}`);
+  }, [data, knock]);
+
+  if (!error)
+    return (
+      <div role="status">
+        <GateHeading title="Opening the workspace">A moment: this page goes on by itself.</GateHeading>
+      </div>
+    );
+  const [title, explanation] = told(error);
+  return (
+    <>
+      <GateHeading title={title}>
+        You are signed in as <strong>{me.username}</strong>. {explanation}
+      </GateHeading>
+      <div className={css.stack}>
+        <Refused title="Not opened" error={error} />
+        <div className={css.pair}>
+          <Button className={css.submit} busy={ticket.isPending} onClick={() => mutate(to)}>
+            Try again
+          </Button>
+          <Button look="primary" className={css.submit} render={<Link {...paths.home()} />}>
+            My workspaces
+          </Button>
+        </div>
+      </div>
+    </>
+  );
+}
+
+function told(error: Error): [title: string, explanation: string] {
+  const status = error instanceof ApiProblem ? error.status : 0;
+  if (status === 403) return ["This is not open to you", "Ask the owner of the workspace to show it to you."];
+  if (status === 404 || status === 422)
+    return ["No workspace lives here", "The address may be mistyped, or the workspace was destroyed."];
+  return ["It could not be opened", "Nothing is wrong with the address."];
+}
