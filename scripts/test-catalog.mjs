@@ -10,7 +10,7 @@ const { SERVER_URL, LOGIN, PASSWORD } = process.env;
 // Enough for a Dockerfile that installs a few hundred megabytes.
 const PATIENCE_SECONDS = 900;
 
-/** What a visitor of each template sees. A template without an entry here fails the test. */
+/** What a visitor of each template sees; the address of a place to work in is its owner's alone. A template without an entry here fails the test. */
 const promises = {
   hello: async (url) => {
     const { status, body } = await visit(url, "/");
@@ -28,12 +28,14 @@ const promises = {
     assert.equal(greedy.status, 409, greedy.body);
   },
   debian: async (url) => {
-    assert.equal((await visit(url, "/healthz")).status, 200);
-    assert.equal((await visit(url, "/")).status, 302);
+    assert.equal((await visit(url, "/healthz")).status, 401);
+    assert.equal((await asOwner(url, "/healthz")).status, 200);
+    assert.equal((await asOwner(url, "/")).status, 302);
   },
   jupyter: async (url) => {
-    assert.match(json(await visit(url, "/api")).version, /^\d+\./);
-    assert.equal((await visit(url, "/api/contents")).status, 403);
+    assert.equal((await visit(url, "/api")).status, 401);
+    assert.match(json(await asOwner(url, "/api")).version, /^\d+\./);
+    assert.equal((await asOwner(url, "/api/contents")).status, 403);
   },
 };
 
@@ -45,6 +47,8 @@ const json = ({ status, body }) => {
 };
 
 const api = await signIn(SERVER_URL, LOGIN, PASSWORD);
+const { secret: token } = await api.post("/me/tokens", { name: "catalog", scopes: ["workspaces"] });
+const asOwner = (url, path, body, accept) => visit(url, path, body, { accept, token });
 const { errors } = await api.post("/catalog/sync");
 assert.deepEqual(errors, []);
 const org = (await api.get("/me")).organizations[0].slug;
@@ -71,7 +75,7 @@ async function holds(template) {
   await promised(workspace.url);
   const { installation } = labelled(workspace.id);
   await reaches("stopped", await api.post(`/workspaces/${workspace.id}/stop`));
-  assert.equal((await visit(workspace.url, "/", undefined, "application/json")).status, 503);
+  assert.equal((await asOwner(workspace.url, "/", undefined, "application/json")).status, 503);
   await reaches("running", await api.post(`/workspaces/${workspace.id}/start`));
   await promised(workspace.url);
   lap("stopped, started and visited again");

@@ -162,9 +162,16 @@ pub async fn start(config: &Config, lifecycle: &Lifecycle) -> anyhow::Result<Sta
     let mut state = ApiState::new(app.clone(), options, metrics, lifecycle.soft.clone());
     state.leaving = lifecycle.leaving.clone();
     lifecycle.tasks.spawn(tidy(state.clone(), lifecycle.clone()));
+    let gate = EdgeGate::start(
+        app.clone(),
+        proxy.clone(),
+        config.server.trusted_proxies(),
+        &lifecycle.tasks,
+        lifecycle.hard.clone(),
+    );
     let front = Front {
-        control_plane: router::build(state),
-        gate: EdgeGate::start(app.clone(), proxy.clone(), &lifecycle.tasks, lifecycle.hard.clone()),
+        control_plane: router::build(state).merge(gate.forward_auth()),
+        gate,
         workspaces: proxy.clone(),
         hosts: Hosts::new(&config.server.workspace_domain, host_of(&access_url)),
         workspace_networks: vec![config.docker.network_pool.into()],

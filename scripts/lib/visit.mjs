@@ -3,10 +3,15 @@
 
 import { request } from "node:http";
 
-export function visit(url, path, body, accept = "*/*") {
+export function visit(url, path, body, { accept = "*/*", token } = {}) {
   const { host, port } = new URL(url);
   return new Promise((resolve, reject) => {
-    const headers = { Host: host, Accept: accept, ...(body && { "Content-Type": "application/json" }) };
+    const headers = {
+      Host: host,
+      Accept: accept,
+      ...(body && { "Content-Type": "application/json" }),
+      ...(token && { Authorization: `Bearer ${token}` }),
+    };
     const outgoing = request({ hostname: "127.0.0.1", port: port || 80, path, method: body ? "POST" : "GET", headers });
     outgoing.setTimeout(30_000, () => outgoing.destroy(new Error(`${url}${path}: no answer in 30 s`)));
     outgoing.once("error", reject);

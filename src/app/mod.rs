@@ -100,6 +100,15 @@ impl Settings {
         (is_label && is_path).then_some((label, if path.is_empty() { "/" } else { path }))
     }
 
+    /// The label in a host name below the workspace domain, whatever the port.
+    pub fn label_of_host<'a>(&self, host: &'a str) -> Option<&'a str> {
+        let name = host.split_once(':').map_or(host, |(name, _)| name);
+        let (label, domain) = name.split_once('.')?;
+        let below = domain.trim_end_matches('.').eq_ignore_ascii_case(&self.workspace_domain);
+        let is_label = !label.is_empty() && label.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'-');
+        (below && is_label).then_some(label)
+    }
+
     /// What comes before a label and what after it.
     fn below(&self) -> (&str, String) {
         let (scheme, rest) = self.access_url.split_once("://").unwrap_or(("http", &self.access_url));
@@ -200,6 +209,24 @@ mod tests {
             "https://a-b.ws.example.org:8443/\r\nSet-Cookie:x",
         ] {
             assert_eq!(parts(wrong), None, "{wrong:?}");
+        }
+    }
+
+    #[test]
+    fn a_host_names_one_label_below_the_domain() {
+        let settings = settings("https://dev.example.org");
+        for host in ["a-b.ws.example.org", "a-b.WS.Example.org:8443", "a-b.ws.example.org."] {
+            assert_eq!(settings.label_of_host(host), Some("a-b"), "{host}");
+        }
+        for host in [
+            "",
+            "ws.example.org",
+            ".ws.example.org",
+            "x.a-b.ws.example.org",
+            "a-b.evil.example",
+            "a_b.ws.example.org",
+        ] {
+            assert_eq!(settings.label_of_host(host), None, "{host}");
         }
     }
 

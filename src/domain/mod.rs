@@ -4,6 +4,7 @@ pub mod access;
 pub mod account;
 pub mod api_token;
 pub mod audit;
+pub mod cookie;
 pub mod deployment;
 pub mod device;
 pub mod event;

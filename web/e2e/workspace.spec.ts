@@ -94,6 +94,33 @@ test("every tab shows what it promises", async () => {
   await expectAccessibleInBothThemes(page);
 });
 
+test("a private door asks who is there, and lets its owner in", async ({ browser }) => {
+  const visibility = page.getByRole("combobox", { name: /^Who may open/ });
+  await visibility.click();
+  await page.getByRole("option", { name: /^Private/ }).click();
+  await expect(visibility).toHaveText(/Private/);
+  const url = await page.getByRole("link", { name: `Open ${name} in a new tab` }).getAttribute("href");
+  const elsewhere = await browser.newContext();
+  const visitor = await elsewhere.newPage();
+  await visitor.goto(`${url}/?deep=link`);
+  await expect(visitor.getByRole("heading", { name: "Sign in" })).toBeVisible();
+  await visitor.getByLabel("Username or email").fill("ada");
+  await visitor.getByLabel("Password", { exact: true }).fill(password);
+  await visitor.getByRole("button", { name: "Sign in", exact: true }).click();
+  await visitor.waitForURL(`${url}/?deep=link`);
+  expect((await visitor.reload())?.status()).toBe(200);
+  const cookies = await elsewhere.cookies(url ?? "");
+  expect(cookies.map(({ name, domain, httpOnly }) => ({ name, domain, httpOnly }))).toEqual([
+    { name: "devsanctum_pass", domain: new URL(url ?? "").hostname, httpOnly: true },
+  ]);
+  await visibility.click();
+  await page.getByRole("option", { name: /^Public/ }).click();
+  await expect(visibility).toHaveText(/Public/);
+  await elsewhere.clearCookies();
+  expect((await visitor.goto(url ?? ""))?.status()).toBe(200);
+  await elsewhere.close();
+});
+
 test("stopped and started again, without a reload", async () => {
   await page.getByRole("button", { name: `Stop ${name}`, exact: true }).click();
   await expect(status("Stopped")).toBeVisible({ timeout: 60_000 });

@@ -5,22 +5,9 @@ use http::{
     header::{COOKIE, Entry, SET_COOKIE},
 };
 
-/// Cookie names are compared without regard to case here, to be on the safe side of every parser.
-fn is_platform_cookie(name: &[u8]) -> bool {
-    let name = name.trim_ascii();
-    let begins =
-        |prefix: &[u8]| name.len() >= prefix.len() && name[..prefix.len()].eq_ignore_ascii_case(prefix);
-    begins(b"devsanctum_") || begins(b"__Host-devsanctum") || begins(b"__Secure-devsanctum")
-}
+use crate::domain::cookie::{is_platform_cookie, name_of, own_cookies};
 
-/// `=a=b` has no name, but browsers send it back as `a=b`.
-fn name_of(cookie: &[u8]) -> &[u8] {
-    let start =
-        cookie.iter().position(|byte| *byte != b'=' && !byte.is_ascii_whitespace()).unwrap_or(cookie.len());
-    cookie[start..].split(|byte| *byte == b'=').next().unwrap_or_default()
-}
-
-/// Leaves only the component's own cookies, in one header (HTTP/2 may send them one by one; RFC 9113, 8.2.3).
+/// Leaves only the component's own cookies.
 pub(super) fn strip_request(headers: &mut HeaderMap) {
     let Entry::Occupied(values) = headers.entry(COOKIE) else { return };
     let single = values.iter().nth(1).is_none();
@@ -29,17 +16,7 @@ pub(super) fn strip_request(headers: &mut HeaderMap) {
     {
         return;
     }
-    let mut kept = Vec::new();
-    for pair in values.iter().flat_map(|value| value.as_bytes().split(|byte| *byte == b';')) {
-        let pair = pair.trim_ascii();
-        if pair.is_empty() || is_platform_cookie(name_of(pair)) {
-            continue;
-        }
-        if !kept.is_empty() {
-            kept.extend_from_slice(b"; ");
-        }
-        kept.extend_from_slice(pair);
-    }
+    let kept = own_cookies(values.iter().map(HeaderValue::as_bytes));
     values.remove_entry_mult();
     if !kept.is_empty()
         && let Ok(value) = HeaderValue::from_maybe_shared(bytes::Bytes::from(kept))

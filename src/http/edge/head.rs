@@ -39,7 +39,7 @@ impl EdgeGate {
     }
 }
 
-fn api_token(headers: &HeaderMap) -> Option<Secret> {
+pub(super) fn api_token(headers: &HeaderMap) -> Option<Secret> {
     let mut values = headers.get_all(AUTHORIZATION).iter();
     let (scheme, token) = values.next()?.to_str().ok()?.split_once(' ')?;
     let token = token.trim();

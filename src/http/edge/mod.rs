@@ -5,6 +5,7 @@
 //! alone. A program sends an API token instead. What an address shows of all this is nothing that opens another.
 
 mod answers;
+mod forward_auth;
 mod head;
 mod permits;
 
@@ -18,6 +19,7 @@ use async_trait::async_trait;
 use axum::{body::Body, response::Response};
 use chrono::{DateTime, Utc};
 use http::request::Parts;
+use ipnet::IpNet;
 use tokio::runtime::Handle;
 use tokio_util::{sync::CancellationToken, task::TaskTracker};
 
@@ -51,6 +53,7 @@ pub struct EdgeGate {
     app: Arc<App>,
     places: Arc<dyn Places>,
     https: bool,
+    trusted_proxies: Vec<IpNet>,
     /// Connections are served elsewhere, and the database's belong here.
     control_plane: Handle,
     visitors: Mutex<HashMap<Visit, Believed>>,
@@ -70,6 +73,7 @@ impl EdgeGate {
     pub fn start(
         app: Arc<App>,
         places: Arc<dyn Places>,
+        trusted_proxies: Vec<IpNet>,
         tasks: &TaskTracker,
         stop: CancellationToken,
     ) -> Arc<Self> {
@@ -79,6 +83,7 @@ impl EdgeGate {
             https: app.settings.access_url.starts_with("https://"),
             app,
             places,
+            trusted_proxies,
             control_plane: Handle::current(),
             visitors: Mutex::default(),
             permits,

@@ -38,6 +38,15 @@ pub struct World {
 impl World {
     pub async fn start() -> Self {
         let (server, ada) = TestServer::start().await;
+        Self::on(server, ada).await
+    }
+
+    pub async fn behind_proxies(networks: &str) -> Self {
+        let (server, ada) = TestServer::start_with_proxies(vec![networks.parse().unwrap()]).await;
+        Self::on(server, ada).await
+    }
+
+    async fn on(server: TestServer, ada: Person) -> Self {
         let admin = server.person("admin", None).await;
         let org = admin.post("/api/v1/orgs").json(&json!({ "slug": "acme" })).send().await.expect(201).json();
         let org: OrgId = org["id"].as_str().unwrap().parse().unwrap();

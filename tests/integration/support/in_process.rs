@@ -152,14 +152,22 @@ impl TestServer {
         let host = hosts::register(&app, "local", "unix:///nowhere").await.unwrap();
         app.engines.set(host, Engine { provisioner: engine.clone(), images: engine.clone() });
         reconcile::spawn(app.clone(), &lifecycle.tasks, lifecycle.soft.clone()).await.unwrap();
+        let gate = EdgeGate::start(
+            app.clone(),
+            proxy.clone(),
+            options.trusted_proxies.clone(),
+            &lifecycle.tasks,
+            lifecycle.hard.clone(),
+        );
         let front = Front {
             control_plane: router::build(ApiState::new(
                 app.clone(),
                 options,
                 metrics,
                 lifecycle.soft.clone(),
-            )),
-            gate: EdgeGate::start(app.clone(), proxy.clone(), &lifecycle.tasks, lifecycle.hard.clone()),
+            ))
+            .merge(gate.forward_auth()),
+            gate: gate.clone(),
             workspaces: proxy,
             hosts: Hosts::new("localhost", "localhost"),
             workspace_networks: vec!["10.201.0.0/16".parse().unwrap()],
