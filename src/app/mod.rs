@@ -24,6 +24,7 @@ pub mod specs;
 pub mod templates;
 pub mod tokens;
 pub mod users;
+pub mod variables;
 pub mod workspaces;
 
 use std::{net::IpAddr, sync::Arc};

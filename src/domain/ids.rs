@@ -72,6 +72,7 @@ id! {
     /// One running server process; the holder of leases.
     ReplicaId,
     IdentityId,
+    VariableId,
     /// One restore from a backup.
     RestoreId,
 }

@@ -28,4 +28,5 @@ pub mod signing_key;
 pub mod template;
 pub mod user;
 pub mod user_agent;
+pub mod variable;
 pub mod workspace;

@@ -172,6 +172,49 @@ impl FromStr for Email {
     }
 }
 
+/// The name of a variable: letters, digits and underscores, and no digit first, as POSIX has names in the environment.
+#[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(try_from = "String", into = "String")]
+pub struct VariableName(String);
+string_newtype!(VariableName);
+
+impl VariableName {
+    pub const MAX: usize = 128;
+    /// A variable reaches every component, whatever its image: under these names it would replace what an image, Docker or
+    /// a loader counts on, and be the end of most containers.
+    const RESERVED: [&str; 4] = ["HOME", "HOSTNAME", "PATH", "PWD"];
+    const RESERVED_BEGINNINGS: [&str; 2] = ["LD_", "DEVSANCTUM_"];
+
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+}
+
+impl FromStr for VariableName {
+    type Err = NameError;
+
+    fn from_str(text: &str) -> Result<Self, NameError> {
+        let wrong = if text.is_empty() {
+            "must not be empty".to_owned()
+        } else if text.len() > Self::MAX {
+            format!("is {} characters long; at most {} are allowed", text.chars().count(), Self::MAX)
+        } else if text.starts_with(|c: char| c.is_ascii_digit()) {
+            "must not begin with a digit".to_owned()
+        } else if !text.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'_') {
+            "may contain only letters a-z and A-Z, digits and underscores".to_owned()
+        } else if Self::RESERVED.contains(&text)
+            || Self::RESERVED_BEGINNINGS.iter().any(|beginning| text.starts_with(beginning))
+        {
+            format!(
+                "is reserved: {text} would reach every component; set it in the env of one in the manifest"
+            )
+        } else {
+            return Ok(Self(text.to_owned()));
+        };
+        Err(NameError(wrong))
+    }
+}
+
 /// Eight characters of RFC 4648 base32 in lower case that stand for a workspace in host and object names.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(try_from = "String", into = "String")]
@@ -246,6 +289,19 @@ mod tests {
         }
     }
 
+    #[test]
+    fn variable_names_are_those_of_posix_without_what_containers_count_on() {
+        for good in ["A", "_x", "http_proxy", "A1", "PATHS", "OLD_PWD", "LDAP_URL", &"A".repeat(128)] {
+            assert!(good.parse::<VariableName>().is_ok(), "{good}");
+        }
+        for bad in
+            ["", "1A", "A-B", "A B", "A=1", "Ä", "A\0", "A\n", "PATH", "HOME", "LD_PRELOAD", "DEVSANCTUM_X"]
+        {
+            assert!(bad.parse::<VariableName>().is_err(), "{bad:?}");
+        }
+        assert!("A".repeat(129).parse::<VariableName>().is_err());
+    }
+
     proptest! {
         #[test]
         fn short_ids_parse_back(bits: u128) {
@@ -258,6 +314,7 @@ mod tests {
             let _ = text.parse::<WorkspaceName>();
             let _ = text.parse::<Username>();
             let _ = text.parse::<Email>();
+            let _ = text.parse::<VariableName>();
         }
     }
 }

@@ -134,12 +134,17 @@ actions! {
     ReadTemplates: Least::Role(Role::Viewer), "see its templates";
     ReadWorkspace: Least::Role(Role::Viewer), "see its workspaces, their logs and figures";
     CreateWorkspace: Least::Role(Role::Developer), "create a workspace";
+    /// They are somebody's work, and what is not marked secret may still be private.
+    ReadWorkspaceVariables: Least::Own(Role::Developer, Role::Admin),
+        "see a workspace's variables (never a secret's value)";
     /// Start, stop, restart, update, cancel, retry, change routes and variables.
     OperateWorkspace: Least::Own(Role::Developer, Role::Admin), "start, stop, update and change a workspace";
     DestroyWorkspace: Least::Own(Role::Developer, Role::Admin), "destroy a workspace";
     DestroyAllWorkspaces: Least::Role(Role::Admin), "destroy all workspaces";
+    /// With their variables.
     WriteTemplates: Least::Role(Role::Admin), "create, change and remove templates";
-    ReadOrgVariables: Least::Role(Role::Developer), "see its variables (never a secret's value)";
+    ReadOrgVariables: Least::Role(Role::Developer),
+        "see its variables and those of its templates (never a secret's value)";
     WriteOrgVariables: Least::Role(Role::Admin), "change its variables";
     /// Removing a member; of oneself, it is leaving.
     RemoveMember: Least::Own(Role::Viewer, Role::Admin), "remove a member, up to one's own role (oneself: leave)";
@@ -340,7 +345,7 @@ mod tests {
         let org = Uuid::from_u128(1).into();
         let of = |owner| Resource::Workspace { org, owner: Uuid::from_u128(owner).into() };
         let developer = actor(Some(Role::Developer));
-        for action in [Action::OperateWorkspace, Action::DestroyWorkspace] {
+        for action in [Action::ReadWorkspaceVariables, Action::OperateWorkspace, Action::DestroyWorkspace] {
             assert_eq!(can(&developer, action, of(ME)), Decision::Allow);
             assert_eq!(can(&developer, action, of(ME + 1)), Decision::Forbid);
             assert_eq!(can(&actor(Some(Role::Admin)), action, of(ME + 1)), Decision::Allow);

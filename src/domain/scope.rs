@@ -11,12 +11,13 @@ use super::{names::NameError, policy::Action};
 pub enum Scope {
     /// See everything the person may see.
     Read,
-    /// Create, operate and destroy workspaces.
+    /// Create, operate and destroy workspaces, and change their variables.
     Workspaces,
+    /// Create and change templates and their variables.
     Templates,
     /// Organizations: members, invitations, variables, settings.
     Orgs,
-    /// The person's own account: password, sessions, tokens, second factor.
+    /// The person's own account: password, sessions, tokens, variables, second factor.
     Account,
     /// What stands above organizations.
     Platform,
@@ -82,6 +83,7 @@ pub fn needed(action: Action) -> Scope {
         | Action::ReadTemplates
         | Action::ReadWorkspace
         | Action::ReadOrgVariables
+        | Action::ReadWorkspaceVariables
         | Action::ReadAudit
         | Action::ReadPlatformAudit => Scope::Read,
         Action::CreateWorkspace

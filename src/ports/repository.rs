@@ -30,6 +30,7 @@ pub mod signing_key;
 pub mod template;
 pub mod text;
 pub mod user;
+pub mod variable;
 pub mod workspace;
 
 use async_trait::async_trait;
@@ -44,7 +45,7 @@ pub use self::{
     invitation::InvitationRepository, org::OrgRepository, quota::QuotaRepository, replica::ReplicaRepository,
     route::RouteRepository, second_factor::SecondFactorRepository, session::SessionRepository,
     signing_key::SigningKeyRepository, template::TemplateRepository, user::UserRepository,
-    workspace::WorkspaceRepository,
+    variable::VariableRepository, workspace::WorkspaceRepository,
 };
 use crate::domain::ids::{ApiTokenId, SessionId, UserId};
 
@@ -131,6 +132,7 @@ pub trait UnitOfWork: Send {
     fn api_tokens(&mut self) -> Box<dyn ApiTokenRepository + '_>;
     fn signing_keys(&mut self) -> Box<dyn SigningKeyRepository + '_>;
     fn templates(&mut self) -> Box<dyn TemplateRepository + '_>;
+    fn variables(&mut self) -> Box<dyn VariableRepository + '_>;
     fn workspaces(&mut self) -> Box<dyn WorkspaceRepository + '_>;
     fn deployments(&mut self) -> Box<dyn DeploymentRepository + '_>;
     fn routes(&mut self) -> Box<dyn RouteRepository + '_>;

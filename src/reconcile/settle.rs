@@ -6,6 +6,7 @@ use crate::{
     domain::{
         deployment::{DeploymentStatus, Failure, StepName, StepStatus},
         event::{EventKind, NewEvent},
+        variable::VariableScope,
         workspace::{ComponentView, Desired, Observed, State, observed::views},
     },
     ports::repository::StoreError,
@@ -69,6 +70,9 @@ impl Attempt<'_> {
                     (&state, workspace.desired)
                 {
                     work.workspaces().keep_volumes(workspace.id, now).await?;
+                }
+                if matches!(state, State::Destroyed { .. }) {
+                    work.variables().clear(VariableScope::Workspace(workspace.id)).await?;
                 }
                 let kind = match state {
                     State::Destroyed { .. } => EventKind::WorkspaceDestroyed,

@@ -47,6 +47,7 @@ mod template;
 mod transaction;
 mod unit_of_work;
 mod user;
+mod variable;
 mod workspace;
 
 pub use self::open::{open, open_file};

@@ -195,6 +195,7 @@ macro_rules! implement {
                     "DELETE FROM memberships WHERE org_id = $1",
                     "DELETE FROM invitations WHERE org_id = $1",
                     "DELETE FROM quotas WHERE org_id = $1",
+                    "DELETE FROM variables WHERE org_id = $1",
                     "DELETE FROM templates WHERE org_id = $1",
                 ] {
                     self.execute(sqlx::query(statement).bind(id.as_uuid())).await?;

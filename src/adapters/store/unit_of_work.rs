@@ -18,7 +18,8 @@ use crate::ports::repository::{
     DeviceGrantRepository, EventRepository, HandshakeRepository, Hint, HostRepository, IdempotencyRepository,
     IdentityRepository, InstallationRepository, InvitationRepository, OrgRepository, QuotaRepository,
     ReplicaRepository, RouteRepository, SecondFactorRepository, SessionRepository, SigningKeyRepository,
-    Store, StoreResult, TemplateRepository, UnitOfWork, UserRepository, WorkspaceRepository,
+    Store, StoreResult, TemplateRepository, UnitOfWork, UserRepository, VariableRepository,
+    WorkspaceRepository,
 };
 
 /// Two pools, because SQLite has one writer and many readers. On PostgreSQL both are the same one.
@@ -140,6 +141,10 @@ macro_rules! implement {
 
             fn templates(&mut self) -> Box<dyn TemplateRepository + '_> {
                 Box::new(self.repository("template"))
+            }
+
+            fn variables(&mut self) -> Box<dyn VariableRepository + '_> {
+                Box::new(self.repository("variable"))
             }
 
             fn workspaces(&mut self) -> Box<dyn WorkspaceRepository + '_> {

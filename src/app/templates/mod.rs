@@ -30,7 +30,7 @@ use crate::{
 
 /// The template, if the caller may do this to it. Those of the catalog are everybody's to read and belong to the
 /// platform; those of an organization the caller is not in do not exist.
-async fn find(
+pub(super) async fn find(
     app: &App,
     work: &mut dyn UnitOfWork,
     caller: &Caller,

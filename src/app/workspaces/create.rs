@@ -13,16 +13,16 @@ use super::{
 use crate::{
     app::{
         App, AppError, AppResult, Caller, auth::actors, idempotency, idempotency::IdempotencyKey, orgs,
-        quotas,
+        quotas, variables,
     },
     domain::{
         deployment::DeploymentKind,
         host::{Host, HostState},
         ids::{HostId, OrgId, WorkspaceId},
-        names::{ShortId, WorkspaceName},
+        names::{ShortId, VariableName, WorkspaceName},
         policy::Action,
-        secret::Secret,
         template::parameter::{self, ParameterValue},
+        variable::{self, Content},
         workspace::{Desired, Observed, State, Workspace, observed::views, spec::Resources},
     },
     ports::repository::{StoreError, UnitOfWork},
@@ -35,7 +35,8 @@ pub struct NewWorkspace {
     /// The active one unless given.
     pub version: Option<i32>,
     pub parameters: BTreeMap<String, ParameterValue>,
-    pub variables: BTreeMap<String, Secret>,
+    /// Become those of the workspace.
+    pub variables: BTreeMap<VariableName, Content>,
     /// Chosen by the platform unless given.
     pub host: Option<HostId>,
     pub start: bool,
@@ -67,6 +68,11 @@ pub async fn create(
         .map_err(|problems| recipe::invalid(problems, "/parameters"))?;
     let host = place(work.as_mut(), new.host).await?;
 
+    let sizes = new.variables.iter().map(|(name, content)| (name, content.value().expose().len()));
+    if let Some(message) = variable::excess(sizes) {
+        return Err(AppError::invalid("variables", "too_many", message));
+    }
+
     let id: WorkspaceId = app.random.id(now);
     let mut workspace = Workspace {
         id,
@@ -91,8 +97,10 @@ pub async fn create(
         updated_at: now,
     };
     let context = recipe::context(app, &workspace, caller.actor.username.clone());
+    let mut reaching = variables::reaching(app, work.as_mut(), &workspace).await?;
+    reaching.extend(new.variables.iter().map(|(name, content)| (name.clone(), content.value().clone())));
     let compiled =
-        recipe::compile_for(app, &chosen, &workspace.parameters, new.variables, &context, BTreeMap::new())?;
+        recipe::compile_for(app, &chosen, &workspace.parameters, reaching, &context, BTreeMap::new())?;
     workspace.resources = compiled.spec.resources();
     workspace.components = views(&compiled.spec, 1, &Observed::default(), |_| false);
     quotas::admit(work.as_mut(), org, None, (workspace.desired, workspace.resources)).await?;
@@ -104,21 +112,15 @@ pub async fn create(
         .add(&workspace, &compiled.sealed, &volumes)
         .await
         .map_err(|error| name_taken(error, &workspace.name))?;
+    let trace = trace(&workspace, &chosen, new.variables.keys());
+    variables::add_all(app, work.as_mut(), id, new.variables).await?;
     work.deployments().add(&deployment).await?;
     for route in &compiled.spec.routes {
         work.routes().add(&recipe::new_route(app, &workspace, route)).await?;
     }
     idempotency::remember(work.as_mut(), user, key, id.into(), now).await?;
     work.routes().revise(id).await?;
-    leave_traces(
-        app,
-        work.as_mut(),
-        Some(caller),
-        &workspace,
-        "workspace.create",
-        trace(&workspace, &chosen),
-    )
-    .await?;
+    leave_traces(app, work.as_mut(), Some(caller), &workspace, "workspace.create", trace).await?;
     let detail = describe_one(work.as_mut(), workspace).await?;
     work.commit().await?;
     nudge(app);
@@ -168,11 +170,16 @@ pub(super) fn to_json(
     parameters.iter().map(value).collect()
 }
 
-fn trace(workspace: &Workspace, chosen: &Chosen) -> serde_json::Value {
+fn trace<'a>(
+    workspace: &Workspace,
+    chosen: &Chosen,
+    variables: impl Iterator<Item = &'a VariableName>,
+) -> serde_json::Value {
     json!({
         "name": workspace.name,
         "template": chosen.template.name,
         "version": chosen.version.number,
         "host": workspace.host_id,
+        "variables": variables.collect::<Vec<_>>(),
     })
 }

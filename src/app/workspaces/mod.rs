@@ -12,6 +12,7 @@ mod routes;
 mod transfer;
 mod update;
 
+pub(super) use self::routes::refuse_on_the_way_out;
 pub use self::{
     create::{NewWorkspace, create},
     deployments::{DeploymentDetail, deployment, deployment_logs, deployments},
@@ -38,7 +39,7 @@ use crate::{
 };
 
 /// The workspace, if the caller may do this to it; to strangers it does not exist.
-async fn find(
+pub(super) async fn find(
     app: &App,
     work: &mut dyn UnitOfWork,
     caller: &Caller,
@@ -83,7 +84,7 @@ fn new_deployment(
 }
 
 /// Who did it (`None`: the platform by itself), and word to all who watch: always in the unit of work of the deed itself.
-async fn leave_traces(
+pub(super) async fn leave_traces(
     app: &App,
     work: &mut dyn UnitOfWork,
     caller: Option<&Caller>,

@@ -8,7 +8,7 @@ use crate::{
     app::{App, AppError, AppResult, FieldProblem, specs, templates},
     domain::{
         ids::{OrgId, TemplateId},
-        names::{TemplateName, VolumeName},
+        names::{TemplateName, VariableName, VolumeName},
         route::{Route, RouteTarget, route_label},
         secret::{Sealed, Secret},
         template::{
@@ -89,10 +89,11 @@ pub(super) fn compile_for(
     app: &App,
     chosen: &Chosen,
     parameters: &BTreeMap<String, ParameterValue>,
-    variables: BTreeMap<String, Secret>,
+    variables: BTreeMap<VariableName, Secret>,
     context: &WorkspaceContext,
     generated: BTreeMap<String, Secret>,
 ) -> AppResult<Compiled> {
+    let variables = variables.into_iter().map(|(name, value)| (name.into(), value)).collect();
     let recipe = Recipe {
         manifest: &chosen.manifest,
         files: &chosen.files,
@@ -104,7 +105,7 @@ pub(super) fn compile_for(
     let mut new_secret = || Secret::new(app.random.hex::<24>());
     let compiled = compile(&recipe, generated, &mut new_secret).map_err(|found| invalid(found, ""))?;
     let spec = compiled.spec.clone();
-    let sealed = specs::seal(app.sealer.as_ref(), context.id, &compiled.seal_with(variables))?;
+    let sealed = specs::seal(app.sealer.as_ref(), context.id, &compiled.into_stored())?;
     Ok(Compiled { spec, sealed })
 }
 

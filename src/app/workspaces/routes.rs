@@ -105,7 +105,7 @@ async fn find_route(work: &mut dyn UnitOfWork, workspace: &Workspace, id: RouteI
     found.ok_or_else(|| AppError::not_found("route", id))
 }
 
-fn refuse_on_the_way_out(workspace: &Workspace) -> AppResult<()> {
+pub(in crate::app) fn refuse_on_the_way_out(workspace: &Workspace) -> AppResult<()> {
     match workspace.state {
         State::Destroying { .. } | State::Destroyed { .. } => Err(AppError::Conflict {
             code: "workspace_destroyed",

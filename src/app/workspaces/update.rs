@@ -1,4 +1,5 @@
-//! A workspace moved to another template version or to other parameters: containers are made anew, volumes stay.
+//! A workspace moved to another template version, to other parameters, or to what its variables are today: containers are
+//! made anew, volumes stay.
 
 use std::collections::BTreeMap;
 
@@ -13,12 +14,15 @@ use super::{
     request::{is_without_volumes, write_intent},
 };
 use crate::{
-    app::{App, AppError, AppResult, Caller, quotas, specs},
+    app::{App, AppError, AppResult, Caller, quotas, specs, variables},
     domain::{
         deployment::DeploymentKind,
         ids::WorkspaceId,
+        names::VariableName,
         policy::Action,
+        secret::Secret,
         template::parameter::{self, ParameterValue},
+        variable::{Content, VariableScope},
         workspace::{
             Workspace, WorkspaceSpec,
             state::{Outcome, Request},
@@ -67,8 +71,9 @@ pub async fn update(
     let owner = work.users().find(workspace.owner_id).await?;
     let owner = owner.map_or_else(|| caller.actor.username.clone(), |user| user.username);
     let context = recipe::context(app, &workspace, owner);
-    let compiled =
-        recipe::compile_for(app, &chosen, &parameters, stored.variables, &context, stored.generated)?;
+    adopt(app, work.as_mut(), id, stored.variables).await?;
+    let reaching = variables::reaching(app, work.as_mut(), &workspace).await?;
+    let compiled = recipe::compile_for(app, &chosen, &parameters, reaching, &context, stored.generated)?;
 
     let before = (workspace.desired, workspace.resources);
     quotas::admit(work.as_mut(), workspace.org_id, Some(before), (desired, compiled.spec.resources()))
@@ -100,6 +105,26 @@ pub async fn update(
     work.commit().await?;
     nudge(app);
     Ok(detail)
+}
+
+/// Variables that lie in the specification, where they were kept before they had a table, become those of the workspace.
+/// Nobody said of them that they may be shown. Whatever was set since is newer.
+async fn adopt(
+    app: &App,
+    work: &mut dyn UnitOfWork,
+    id: WorkspaceId,
+    stored: BTreeMap<String, Secret>,
+) -> AppResult<()> {
+    if stored.is_empty() {
+        return Ok(());
+    }
+    let there = work.variables().list(&[VariableScope::Workspace(id)]).await?;
+    let missing = stored.into_iter().filter_map(|(name, value)| {
+        let name: VariableName = name.parse().ok()?;
+        let content = Content::new(value, true).ok()?;
+        there.iter().all(|variable| variable.name != name).then_some((name, content))
+    });
+    variables::add_all(app, work, id, missing.collect()).await
 }
 
 /// Adds the routes the new specification has, moves those that lead elsewhere now, and removes those whose component

@@ -55,8 +55,8 @@ pub struct Compiled {
 }
 
 impl Compiled {
-    pub fn seal_with(self, variables: BTreeMap<String, Secret>) -> SealedSpec {
-        SealedSpec { spec: self.spec, generated: self.generated, variables }
+    pub fn into_stored(self) -> SealedSpec {
+        SealedSpec { spec: self.spec, generated: self.generated, variables: BTreeMap::new() }
     }
 }
 

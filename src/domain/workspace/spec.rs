@@ -48,7 +48,8 @@ pub struct SealedSpec {
     pub spec: WorkspaceSpec,
     /// Credentials made for this workspace, by what they are for.
     pub generated: BTreeMap<String, Secret>,
-    /// The variables it was created with.
+    /// Those it was created with, in the specifications of versions that kept variables nowhere else.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     pub variables: BTreeMap<String, Secret>,
 }
 

@@ -13,5 +13,6 @@ pub mod schema;
 pub mod templates;
 pub mod tickets;
 pub mod users;
+pub mod variables;
 pub mod version;
 pub mod workspaces;

@@ -34,7 +34,7 @@ pub trait OrgRepository: Send {
     /// Those on their way out, by id.
     async fn deleting(&mut self) -> StoreResult<Vec<OrgId>>;
 
-    /// Gone from here on, with its templates, memberships, invitations and quota; its slug is free. Rows of destroyed
+    /// Gone from here on, with its templates, variables, memberships, invitations and quota; its slug is free. Rows of destroyed
     /// workspaces stay: by them what turns up late on a host is known. `Reference("organization")` while it has a
     /// workspace that is not destroyed.
     async fn bury(&mut self, id: OrgId, now: DateTime<Utc>) -> StoreResult<()>;

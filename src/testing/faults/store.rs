@@ -12,7 +12,8 @@ use crate::ports::repository::{
     DeviceGrantRepository, EventRepository, HandshakeRepository, Hint, HostRepository, IdempotencyRepository,
     IdentityRepository, InstallationRepository, InvitationRepository, OrgRepository, QuotaRepository,
     ReplicaRepository, RouteRepository, SecondFactorRepository, SessionRepository, SigningKeyRepository,
-    Store, StoreError, StoreResult, TemplateRepository, UnitOfWork, UserRepository, WorkspaceRepository,
+    Store, StoreError, StoreResult, TemplateRepository, UnitOfWork, UserRepository, VariableRepository,
+    WorkspaceRepository,
 };
 
 pub struct FaultyStore {
@@ -114,6 +115,10 @@ impl UnitOfWork for FaultyWork {
 
     fn templates(&mut self) -> Box<dyn TemplateRepository + '_> {
         self.inner.templates()
+    }
+
+    fn variables(&mut self) -> Box<dyn VariableRepository + '_> {
+        self.inner.variables()
     }
 
     fn workspaces(&mut self) -> Box<dyn WorkspaceRepository + '_> {

@@ -26,6 +26,7 @@ mod signing_key;
 mod tables;
 mod template;
 mod user;
+mod variable;
 mod workspace;
 
 use std::{
@@ -49,8 +50,8 @@ use crate::ports::repository::{
     DeviceGrantRepository, EventRepository, HandshakeRepository, Hint, HostRepository, IdempotencyRepository,
     IdentityRepository, InstallationRepository, InvitationRepository, OrgRepository, QuotaRepository,
     ReplicaRepository, RouteRepository, SecondFactorRepository, SessionRepository, SigningKeyRepository,
-    Store, StoreError, StoreResult, TemplateRepository, UnitOfWork, UserRepository, WorkspaceRepository,
-    text::make_storable,
+    Store, StoreError, StoreResult, TemplateRepository, UnitOfWork, UserRepository, VariableRepository,
+    WorkspaceRepository, text::make_storable,
 };
 
 /// Hints that may wait for a slow listener.
@@ -255,6 +256,10 @@ impl UnitOfWork for Work {
 
     fn templates(&mut self) -> Box<dyn TemplateRepository + '_> {
         Box::new(self.repository("template"))
+    }
+
+    fn variables(&mut self) -> Box<dyn VariableRepository + '_> {
+        Box::new(self.repository("variable"))
     }
 
     fn workspaces(&mut self) -> Box<dyn WorkspaceRepository + '_> {

@@ -126,6 +126,7 @@ impl OrgRepository for Repository<'_> {
             tables.templates.values().filter(|it| it.org_id == Some(id)).map(|it| it.id).collect();
         tables.templates.retain(|template, _| !gone.contains(template));
         tables.versions.retain(|(template, _), _| !gone.contains(template));
+        tables.drop_variables();
         Ok(())
     }
 

@@ -24,6 +24,7 @@ use crate::{
             SessionId, TemplateId, UserId, VolumeId, WorkspaceId,
         },
         invitation::{Invitation, InvitationHash},
+        names::VariableName,
         org::Org,
         quota::Quota,
         role::Role,
@@ -34,6 +35,7 @@ use crate::{
         signing_key::SigningKey,
         template::{Template, TemplateVersion},
         user::{PasswordHash, User},
+        variable::{Variable, VariableScope},
         workspace::{Volume, Workspace},
     },
     ports::repository::{
@@ -90,6 +92,7 @@ pub(super) struct Tables {
     pub(super) archives: Table<String, Bytes>,
     pub(super) hosts: Table<HostId, Host>,
     pub(super) workspaces: Table<WorkspaceId, WorkspaceRow>,
+    pub(super) variables: Table<(VariableScope, VariableName), Variable>,
     pub(super) volumes: Table<VolumeId, Volume>,
     pub(super) deployments: Table<DeploymentId, Deployment>,
     pub(super) steps: Table<(DeploymentId, i32), Step>,

@@ -86,6 +86,7 @@ impl TemplateRepository for Repository<'_> {
         tables.versions.retain(|(template, _), _| *template != id);
         let used: Vec<String> = tables.versions.values().filter_map(archive).collect();
         tables.archives.retain(|digest, _| used.contains(digest) || !unused.contains(digest));
+        tables.drop_variables();
         Ok(())
     }
 

@@ -106,6 +106,7 @@ impl UserRepository for Repository<'_> {
         tables.api_tokens.retain(|_, token| token.user_id != id);
         tables.known_sign_ins.retain(|(user, _), _| *user != id);
         tables.keys.retain(|(user, _), _| *user != id);
+        tables.drop_variables();
         for (invitation, _) in tables.invitations.values_mut() {
             invitation.invited_by = invitation.invited_by.filter(|user| *user != id);
         }

@@ -70,6 +70,7 @@ impl Repository<'_> {
         let deployments = &tables.deployments;
         tables.steps.retain(|(deployment, _), _| deployments.contains_key(deployment));
         tables.logs.retain(|(deployment, _), _| deployments.contains_key(deployment));
+        tables.drop_variables();
         Ok(())
     }
 

@@ -18,6 +18,7 @@ use devsanctum::{
         session::Session,
         template::{TemplateVersion, parameter::ParameterValue},
         user::{PasswordHash, User},
+        variable::{Variable, VariableScope},
         workspace::{Desired, State, Workspace},
     },
     ports::repository::{Store, idempotency::IdempotencyRecord, workspace::Seen},
@@ -156,6 +157,20 @@ pub async fn fill(store: &Arc<dyn Store>) -> Content {
         desired: Desired::Destroyed { keep_volumes: true },
         ..world.workspace("destroyed")
     };
+    let variables = [
+        VariableScope::Org(world.org.id),
+        VariableScope::Template(world.template.id),
+        VariableScope::User(grace.id),
+        VariableScope::Workspace(running.id),
+    ]
+    .map(|scope| Variable {
+        id: id(),
+        scope,
+        name: "GREETING".parse().unwrap(),
+        secret: matches!(scope, VariableScope::User(_)),
+        sealed: Sealed::from_bytes((0..=255).rev().collect()),
+        updated_at: at(46),
+    });
     let first = deployment(&running);
     let second = deployment(&stopping);
     let lines: Vec<LogLine> = texts
@@ -213,6 +228,9 @@ pub async fn fill(store: &Arc<dyn Store>) -> Content {
                     work.workspaces().release(lease, Some(at(1_000_000))).await?;
                 }
             }
+        }
+        for variable in &variables {
+            work.variables().put(variable).await?;
         }
         work.deployments().add(&first).await?;
         work.deployments().add(&second).await?;

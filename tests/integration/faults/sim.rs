@@ -30,6 +30,7 @@ use devsanctum::{
         secret::Secret,
         template::{Template, TemplateSource, TemplateVersion},
         user::{Membership, User},
+        variable::Content,
         workspace::Workspace,
     },
     ports::{
@@ -307,7 +308,10 @@ impl<'a> Life<'a> {
             template: TemplateChoice::Name(name.parse().unwrap()),
             version: None,
             parameters: BTreeMap::new(),
-            variables: BTreeMap::from([("TOKEN".to_owned(), Secret::new(CANARY))]),
+            variables: BTreeMap::from([(
+                "TOKEN".parse().unwrap(),
+                Content::new(Secret::new(CANARY), true).unwrap(),
+            )]),
             host: None,
             start: true,
         };

@@ -390,6 +390,21 @@ pub const TABLES: &[Table] = &[
             column("lease_token", Big),
         ],
     ),
+    table(
+        "variables",
+        &["id"],
+        &[
+            since(9, column("id", Uuid)),
+            since(9, nullable("org_id", Uuid)),
+            since(9, nullable("template_id", Uuid)),
+            since(9, nullable("user_id", Uuid)),
+            since(9, nullable("workspace_id", Uuid)),
+            since(9, column("name", Text)),
+            since(9, column("secret", Bool)),
+            since(9, column("sealed", Bytes)),
+            since(9, column("updated_at", Time)),
+        ],
+    ),
     table("workspace_specs", &["workspace_id"], &[column("workspace_id", Uuid), column("sealed", Bytes)]),
     table(
         "volumes",

@@ -3,12 +3,15 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::{Place, Problem, name_of};
-use crate::domain::template::{
-    document::Tree,
-    image,
-    manifest::Component,
-    problem::{did_you_mean, quoted},
-    reference::{self, ComponentFact, Piece, Reference},
+use crate::domain::{
+    names::VariableName,
+    template::{
+        document::Tree,
+        image,
+        manifest::Component,
+        problem::{did_you_mean, quoted},
+        reference::{self, ComponentFact, Piece, Reference},
+    },
 };
 
 /// What references of this document may name.
@@ -35,9 +38,10 @@ impl<'a> Names<'a> {
                 let hint = did_you_mean(name, self.parameters.iter().copied());
                 Some(("unknown_reference", format!("there is no parameter {}{hint}", quoted(name))))
             }
-            Reference::Var(name) if !is_variable_name(name) => {
-                Some(("unknown_reference", format!("{} cannot be the name of a variable", quoted(name))))
-            }
+            Reference::Var(name) => name.parse::<VariableName>().err().map(|error| {
+                let message = format!("there can be no variable {}: its name {error}", quoted(name));
+                ("unknown_reference", message)
+            }),
             Reference::Component(name, fact) => match self.components.get(name.as_str()) {
                 None => {
                     let hint = did_you_mean(name, self.components.keys().copied());
@@ -48,7 +52,7 @@ impl<'a> Names<'a> {
                 }
                 Some(_) => None,
             },
-            Reference::Param(_) | Reference::Var(_) | Reference::Workspace(_) => None,
+            Reference::Param(_) | Reference::Workspace(_) => None,
         }
     }
 }
@@ -57,11 +61,6 @@ fn has_port(component: &Place<'_>) -> bool {
     let own = |key| component.get(key).is_some_and(|place| place.node.tree != Tree::Null);
     let kind = component.get("type").and_then(|kind| kind.node.text());
     own("port") || (!own("image") && !own("path") && matches!(kind, Some("frontend" | "database")))
-}
-
-fn is_variable_name(name: &str) -> bool {
-    name.starts_with(|c: char| c.is_ascii_alphabetic() || c == '_')
-        && name.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'_')
 }
 
 pub(super) fn problems(component: &Place<'_>, names: &Names<'_>) -> Vec<Problem> {

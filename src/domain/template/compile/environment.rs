@@ -179,7 +179,7 @@ impl<'a> Scope<'a> {
                 Some(value) => value.expose().to_owned(),
                 None => {
                     let message = format!(
-                        "the variable {} is not set; set it for the organization, for yourself or for this workspace",
+                        "the variable {} is not set; set it for the workspace, its owner, the template or the organization",
                         quoted(name)
                     );
                     return Err(("unknown_variable", message));

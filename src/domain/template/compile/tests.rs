@@ -333,7 +333,7 @@ fn secrets_stay_out_of_debug_output() {
         Case::new(json!([{"name": "db", "type": "database"}, {"name": "a", "type": "worker", "image": "x"}]));
     let compiled = case.compile().unwrap();
     assert!(!format!("{compiled:?}").contains("secret1"));
-    let sealed = compiled.seal_with(BTreeMap::new());
+    let sealed = compiled.into_stored();
     let stored = serde_json::to_string(&sealed).unwrap();
     assert_eq!(serde_json::from_str::<SealedSpec>(&stored).unwrap(), sealed);
 }

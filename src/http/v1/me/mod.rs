@@ -8,4 +8,5 @@ pub mod sessions;
 pub mod show;
 pub mod tokens;
 pub mod totp;
+pub mod variables;
 pub mod wire;

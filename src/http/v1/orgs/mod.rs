@@ -8,4 +8,5 @@ pub mod members;
 pub mod quota;
 pub mod remove;
 pub mod show;
+pub mod variables;
 pub mod wire;

@@ -7,6 +7,7 @@ pub mod list;
 pub mod remove;
 pub mod show;
 mod source;
+pub mod variables;
 pub mod versions;
 pub mod wire;
 

@@ -1,6 +1,6 @@
 //! `POST /orgs/{org}/workspaces`
 
-use std::sync::Arc;
+use std::{collections::BTreeMap, sync::Arc};
 
 use axum::{extract::State, response::Response};
 
@@ -14,12 +14,15 @@ use crate::{
         workspaces::{self, NewWorkspace, TemplateChoice},
     },
     domain::{
-        names::{TemplateName, WorkspaceName},
+        names::{TemplateName, VariableName, WorkspaceName},
         policy::Action,
+        secret::Secret,
+        variable::Content,
     },
     http::{
         error::ApiResult,
         extract::{Authenticated, Creating, Fields, Path, PreferWait},
+        v1::variables::content,
     },
 };
 
@@ -63,14 +66,25 @@ fn parse(body: CreateWorkspace) -> AppResult<NewWorkspace> {
             None
         }
     };
+    let variables = variables(&mut fields, body.variables);
     let (name, template) = fields.all((name, template))?;
     Ok(NewWorkspace {
         name,
         template,
         version: body.version,
         parameters: body.parameters,
-        variables: body.variables,
+        variables,
         host: body.host_id.map(Into::into),
         start: body.start,
     })
+}
+
+/// Nobody said that they may be shown again.
+fn variables(fields: &mut Fields, given: BTreeMap<String, Secret>) -> BTreeMap<VariableName, Content> {
+    let variable = |(name, value): (String, Secret)| {
+        let field = format!("variables.{name}");
+        let content = content(fields, &field, value, true);
+        fields.parse::<VariableName>(&field, &name).zip(content)
+    };
+    given.into_iter().filter_map(variable).collect()
 }

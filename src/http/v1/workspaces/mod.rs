@@ -17,4 +17,5 @@ pub mod start;
 pub mod stats;
 pub mod stop;
 pub mod update;
+pub mod variables;
 pub mod wire;

@@ -207,7 +207,7 @@ pub struct CreateWorkspace {
     #[serde(default)]
     #[schema(value_type = BTreeMap<String, serde_json::Value>)]
     pub parameters: BTreeMap<String, ParameterValue>,
-    /// Environment for every component; kept encrypted.
+    /// Become secret variables of the workspace: environment for every component, and `${var.NAME}` in its manifest.
     #[serde(default)]
     #[schema(value_type = BTreeMap<String, String>)]
     pub variables: BTreeMap<String, Secret>,

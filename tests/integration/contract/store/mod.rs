@@ -53,4 +53,5 @@ mod signing_key;
 mod template;
 mod unit_of_work;
 mod user;
+mod variable;
 mod workspace;

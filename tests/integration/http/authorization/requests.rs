@@ -76,6 +76,10 @@ async fn body(scene: &Scene<'_>, method: &Method, path: &str, _who: Who) -> Opti
         "POST /workspaces/{id}/update" => json!({}),
         "POST /workspaces/{id}/routes" => json!({ "app": scene.name(), "component": "web", "port": 8080 }),
         "PATCH /workspaces/{id}/routes/{rid}" => json!({ "visibility": "public" }),
+        "PUT /me/variables/{name}"
+        | "PUT /orgs/{org}/variables/{name}"
+        | "PUT /templates/{id}/variables/{name}"
+        | "PUT /workspaces/{id}/variables/{name}" => json!({ "value": scene.name(), "secret": true }),
         _ => return None,
     })
 }

@@ -230,6 +230,7 @@ impl Scene<'_> {
             "{provider}" => "github".into(),
             // Nobody's.
             "{user_code}" => "BCDF-GHJK".into(),
+            "{name}" => "GREETING".to_owned(),
             "{rid}" => text(&self.workspace().await["routes"][0]["id"]),
             "{user_id}" => self.member().await,
             "{id}" => {
