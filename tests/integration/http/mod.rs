@@ -20,3 +20,4 @@ mod sessions;
 mod setup;
 mod templates;
 mod timing;
+mod variables;

@@ -87,9 +87,9 @@ async fn ids_that_disagree_lead_nowhere() {
     let stage = Stage::set().await;
     let mut checks = 0;
     for row in rows() {
-        // A version is a number, not an id.
-        let names: Vec<&str> =
-            row.path.split('/').filter(|part| part.starts_with('{') && *part != "{n}").collect();
+        // A version is a number and a variable has a name: neither is an id.
+        let is_id = |part: &&str| part.starts_with('{') && !["{n}", "{name}"].contains(part);
+        let names: Vec<&str> = row.path.split('/').filter(is_id).collect();
         if names.len() < 2 {
             continue;
         }
