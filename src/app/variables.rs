@@ -58,10 +58,11 @@ pub async fn set(
     if let Some(detail) = variable::excess(held.chain([(&name, content.value().expose().len())])) {
         return Err(AppError::Conflict { code: "too_many_variables", detail });
     }
-    let mut detail = json!({ "variable": name, "secret": content.is_secret() });
-    if let Some(before) = before {
-        detail["before"] = json!({ "secret": before.secret });
-    }
+    let detail = json!({
+        "variable": name,
+        "before": before.map(words),
+        "after": { "secret": content.is_secret() },
+    });
     let variable = seal(app, scope, name, &content, now)?;
     work.variables().put(&variable).await?;
     holder.leave_traces(app, work.as_mut(), caller, "variable.set", detail).await?;
@@ -75,10 +76,10 @@ pub async fn set(
 pub async fn remove(app: &App, caller: &Caller, scope: VariableScope, name: &VariableName) -> AppResult<()> {
     let mut work = app.store.begin().await?;
     let holder = Holder::to_change(app, work.as_mut(), caller, scope).await?;
-    if !work.variables().remove(scope, name).await? {
-        return Ok(());
-    }
-    let detail = json!({ "variable": name });
+    let there = work.variables().list(&[scope]).await?;
+    let Some(before) = there.iter().find(|variable| variable.name == *name) else { return Ok(()) };
+    work.variables().remove(scope, name).await?;
+    let detail = json!({ "variable": name, "before": words(before), "after": null });
     holder.leave_traces(app, work.as_mut(), caller, "variable.delete", detail).await?;
     work.commit().await?;
     app.feed.wake();
@@ -109,6 +110,11 @@ pub(super) async fn reaching(
     let found = work.variables().list(&VariableScope::around(workspace)).await?;
     let nearest = variable::nearest(found.into_iter().map(|it| (it.scope, it.name.clone(), it)));
     nearest.into_iter().map(|(name, variable)| Ok((name, open(app, &variable)?))).collect()
+}
+
+/// What the audit log says of it: never the value, not even of what is no secret.
+fn words(variable: &Variable) -> Value {
+    json!({ "secret": variable.secret })
 }
 
 fn seal(
@@ -191,7 +197,6 @@ impl Holder {
         }
     }
 
-    /// Never with a value: what is secret today may not have been so before, and the other way round.
     async fn leave_traces(
         &self,
         app: &App,

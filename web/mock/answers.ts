@@ -1,9 +1,9 @@
-import type { FieldError, Template, TemplateVersion, Workspace } from "../src/api/types.ts";
-import { id, now, org } from "./basics.ts";
+import type { FieldError, Template, TemplateVersion, Variable, Workspace } from "../src/api/types.ts";
+import { ago, id, now, org } from "./basics.ts";
 import { type Answer, type Answers, type Call, list, Refusal } from "./call.ts";
 import { begin, cancel } from "./lifecycle.ts";
 import { me } from "./people.ts";
-import { peopleAnswers } from "./peopleAnswers.ts";
+import { erase, peopleAnswers, write } from "./peopleAnswers.ts";
 import { tenantAnswers } from "./tenantAnswers.ts";
 import { makeWorkspace, tell, world } from "./world.ts";
 
@@ -27,6 +27,18 @@ const act =
     return { status: 202, body: workspace };
   };
 
+/** By the id of a template or a workspace; each begins with the same few. */
+const variables = new Map<string, Variable[]>();
+
+function variablesOf({ id: of }: { id: string }): Variable[] {
+  const found = variables.get(of) ?? [
+    { name: "FEATURE_FLAGS", value: "checkout-v2,dark", secret: false, updated_at: ago(60 * 5) },
+    { name: "STRIPE_KEY", value: null, secret: true, updated_at: ago(60 * 24 * 3) },
+  ];
+  variables.set(of, found);
+  return found;
+}
+
 export const answers: Answers = [
   ...peopleAnswers,
   ...tenantAnswers,
@@ -36,6 +48,9 @@ export const answers: Answers = [
   ["POST", "/orgs/:org/templates", createTemplate],
   ["POST", "/templates/check", (call) => ({ body: check(call.body.source.manifest) })],
   ["GET", "/templates/:id", (call) => ({ body: templateAt(call) })],
+  ["GET", "/templates/:id/variables", (call) => list(variablesOf(templateAt(call)))],
+  ["PUT", "/templates/:id/variables/:name", (call) => write(variablesOf(templateAt(call)), call)],
+  ["DELETE", "/templates/:id/variables/:name", (call) => erase(variablesOf(templateAt(call)), call)],
   ["GET", "/templates/:id/versions", (call) => list(versionsOf(templateAt(call)))],
   ["POST", "/templates/:id/versions", publish],
   [
@@ -66,6 +81,10 @@ export const answers: Answers = [
   ["POST", "/workspaces/:id/start", act("start")],
   ["POST", "/workspaces/:id/stop", act("stop")],
   ["POST", "/workspaces/:id/restart", act("restart")],
+  ["POST", "/workspaces/:id/update", act("update")],
+  ["GET", "/workspaces/:id/variables", (call) => list(variablesOf(workspaceAt(call)))],
+  ["PUT", "/workspaces/:id/variables/:name", (call) => write(variablesOf(workspaceAt(call)), call)],
+  ["DELETE", "/workspaces/:id/variables/:name", (call) => erase(variablesOf(workspaceAt(call)), call)],
   ["POST", "/workspaces/:id/retry", act("create")],
   [
     "POST",

@@ -8,6 +8,7 @@ const settled = {
   create: "running",
   start: "running",
   restart: "running",
+  update: "running",
   stop: "stopped",
   destroy: "destroyed",
 } as const;
@@ -15,6 +16,7 @@ const moving = {
   create: "provisioning",
   start: "provisioning",
   restart: "provisioning",
+  update: "provisioning",
   stop: "stopping",
   destroy: "destroying",
 } as const;

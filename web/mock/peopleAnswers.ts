@@ -248,10 +248,11 @@ function addSshKey({ body }: Call) {
 }
 
 export function write(variables: Variable[], call: Call) {
-  const { value, secret } = call.body;
+  const { value, secret = false } = call.body;
   const written = { name: call.path.name ?? "", value: secret ? null : value, secret, updated_at: now() };
   const at = variables.findIndex((each) => each.name === written.name);
   variables.splice(at < 0 ? variables.length : at, at < 0 ? 0 : 1, written);
+  variables.sort((one, other) => (one.name < other.name ? -1 : 1));
   return { body: written };
 }
 

@@ -5,10 +5,7 @@ use devsanctum::{
         role::Role,
         variable::{Variable, VariableScope},
     },
-    ports::{
-        random::Random,
-        repository::{PageRequest, audit::AuditFilter},
-    },
+    ports::repository::{PageRequest, audit::AuditFilter},
 };
 use reqwest::Method;
 use serde_json::{Value, json};

@@ -58,6 +58,15 @@ export const workspaceScenes: Scenes = {
   },
   routes: (page) => openWorkspace(page, "checkout-redesign", "Routes"),
   settings: (page) => openWorkspace(page, "checkout-redesign", "Settings"),
+  "workspace-variable-new": async (page) => {
+    await openWorkspace(page, "checkout-redesign", "Settings");
+    await page.getByRole("button", { name: "New variable" }).click();
+    await page.getByLabel("Name").fill("PATH");
+  },
+  "workspace-update": async (page) => {
+    await openWorkspace(page, "checkout-redesign", "Settings");
+    await page.getByRole("button", { name: "Update workspace" }).click();
+  },
   destroy: async (page) => {
     await openWorkspace(page, "checkout-redesign", "Settings");
     await page.getByRole("button", { name: "Destroy" }).click();

@@ -50,14 +50,20 @@ function subject(event: LiveEvent): string {
 
 function apply(client: QueryClient, event: LiveEvent) {
   const [noun] = event.type.split(".");
-  if (noun === "template") void client.invalidateQueries({ queryKey: keys.templates });
+  if (noun === "template") {
+    void client.invalidateQueries({ queryKey: keys.templates });
+    if (event.template_id)
+      void client.invalidateQueries({ queryKey: keys.variables("template", event.template_id) });
+  }
   if (noun === "org" || noun === "member") {
     void client.invalidateQueries({ queryKey: keys.me });
     void client.invalidateQueries({ queryKey: keys.orgs });
+    void client.invalidateQueries({ queryKey: keys.variablesOfOrgs });
   }
   if (event.deployment_id) void client.invalidateQueries({ queryKey: keys.deployment(event.deployment_id) });
   if (!event.workspace_id) return;
   void client.invalidateQueries({ queryKey: keys.deployments(event.workspace_id) });
+  void client.invalidateQueries({ queryKey: keys.variables("workspace", event.workspace_id) });
   if (event.type === "workspace.destroyed") forgetFromLists(client, event.workspace_id);
   else void refreshWorkspace(client, event.workspace_id);
 }

@@ -41,34 +41,12 @@ export interface SshKey {
   last_used_at: Time | null;
 }
 
-export interface Variable {
-  name: string;
-  /** Null when it is secret: what was written is not read back. */
-  value: string | null;
-  secret: boolean;
-  updated_at: Time;
-}
-
 interface Pending {
   "/api/v1/me/ssh-keys": {
     get: Operation<{ answer: Page<SshKey> }>;
     post: Operation<{ body: { name: string; public_key: string }; answer: SshKey }>;
   };
   "/api/v1/me/ssh-keys/{id}": { delete: Operation<{ path: { id: string } }> };
-  "/api/v1/me/variables": { get: Operation<{ answer: Page<Variable> }> };
-  "/api/v1/me/variables/{name}": {
-    put: Operation<{ path: { name: string }; body: { value: string; secret: boolean }; answer: Variable }>;
-    delete: Operation<{ path: { name: string } }>;
-  };
-  "/api/v1/orgs/{org}/variables": { get: Operation<{ path: { org: string }; answer: Page<Variable> }> };
-  "/api/v1/orgs/{org}/variables/{name}": {
-    put: Operation<{
-      path: { org: string; name: string };
-      body: { value: string; secret: boolean };
-      answer: Variable;
-    }>;
-    delete: Operation<{ path: { org: string; name: string } }>;
-  };
 }
 
 export type PlannedPaths = Omit<paths, keyof Pending> & {

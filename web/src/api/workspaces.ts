@@ -65,6 +65,22 @@ export function useLifecycle(id: string) {
   });
 }
 
+/** New containers around the same volumes, of the same version, with what its variables are now. */
+export function useRenewWorkspace({ id, template }: Pick<Workspace, "id" | "template">) {
+  const client = useQueryClient();
+  return useMutation({
+    mutationFn: () =>
+      body(
+        api.POST("/api/v1/workspaces/{id}/update", {
+          params: { path: { id } },
+          body: { version: template.version },
+        }),
+      ),
+    onSuccess: (workspace) => placeWorkspace(client, workspace),
+    onSettled: () => client.invalidateQueries({ queryKey: keys.deployments(id) }),
+  });
+}
+
 export function useDestroyWorkspace(id: string) {
   const client = useQueryClient();
   return useMutation({

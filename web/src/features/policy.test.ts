@@ -6,6 +6,7 @@ const as = (role: Role | undefined, platformAdmin = false): Who => ({ userId: "m
 
 const rights: Right[] = [
   "createWorkspace",
+  "readWorkspaceVariables",
   "operateWorkspace",
   "destroyWorkspace",
   "writeTemplates",

@@ -16,6 +16,7 @@ type Least = Role | { own: Role; others: Role } | "platform";
  */
 const least = {
   createWorkspace: "developer",
+  readWorkspaceVariables: { own: "developer", others: "admin" },
   operateWorkspace: { own: "developer", others: "admin" },
   destroyWorkspace: { own: "developer", others: "admin" },
   writeTemplates: "admin",

@@ -7,6 +7,7 @@ import { forbidden } from "~/features/policy";
 import { templateTitle } from "~/features/templates/TemplateCard";
 import { TemplateIcon } from "~/features/templates/TemplateIcon";
 import { VersionTable } from "~/features/templates/VersionTable";
+import { VariableSection } from "~/features/variables/VariableSection";
 import { WhatWillBeMade } from "~/features/workspaces/WhatWillBeMade";
 import { useMembership } from "~/hooks/useMembership";
 import { useTitle } from "~/hooks/useTitle";
@@ -26,7 +27,7 @@ const Readme = lazy(
 export function TemplatePage() {
   const { id } = useParams({ from: "/app/templates/$id" });
   const query = useQuery(templateQueries.one(id));
-  const { whoIn } = useMembership();
+  const { me, whoIn } = useMembership();
   const template = query.data;
   useTitle(template && templateTitle(template));
   if (query.isPending) return <Skeleton shape="box" />;
@@ -34,6 +35,12 @@ export function TemplatePage() {
   const refusal = template.org_id
     ? forbidden("writeTemplates", whoIn(template.org_id))
     : "The catalog is written by the installation.";
+  const variables = template.org_id
+    ? {
+        seen: !forbidden("readOrgVariables", whoIn(template.org_id)),
+        refusal: forbidden("writeTemplates", whoIn(template.org_id)),
+      }
+    : { seen: me.platform_admin, refusal: undefined };
   return (
     <>
       <PageHeader
@@ -56,6 +63,15 @@ export function TemplatePage() {
           <Section title="Versions" bare>
             <VersionTable templateId={id} refusal={refusal} />
           </Section>
+          {variables.seen && (
+            <VariableSection
+              scope={{ kind: "template", id }}
+              note="In every workspace made from it, over those of the organization"
+              refusal={variables.refusal}
+            >
+              What every workspace of this template shall know: a licence, the address of a service.
+            </VariableSection>
+          )}
           {template.readme && (
             <Section title="Readme">
               <Suspense fallback={<Skeleton />}>

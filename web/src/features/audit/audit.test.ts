@@ -8,6 +8,8 @@ describe("actionWords", () => {
     ["workspace.create", "created workspace"],
     ["session.open", "signed in"],
     ["ssh_key.add", "added SSH key"],
+    ["org.variable.set", "set a variable of"],
+    ["workspace.route.add", "added a route of"],
     ["org.retention", "organization: retention"],
     ["user.password_reset", "user: password reset"],
     ["odd", "odd"],

@@ -6,7 +6,6 @@ export const auditNouns: readonly { value: string; label: string }[] = [
   { value: "member", label: "Members" },
   { value: "invitation", label: "Invitations" },
   { value: "org", label: "Organizations" },
-  { value: "variable", label: "Variables" },
   { value: "user", label: "Users" },
   { value: "session", label: "Sign-ins" },
   { value: "token", label: "API tokens" },
@@ -38,6 +37,7 @@ const past: Record<string, string> = {
   retry: "retried",
   reuse: "reused",
   revoke: "revoked",
+  set: "set",
   start: "started",
   stop: "stopped",
   suspend: "suspended",
@@ -71,7 +71,8 @@ const whole: Record<string, string> = {
 /** `workspace.create` as "created workspace"; a verb that is not known stays as it is written. */
 export function actionWords(action: string): string {
   if (whole[action]) return whole[action];
-  const [noun = "", verb = ""] = action.split(".");
+  const [noun = "", verb = "", ofPart] = action.split(".");
+  if (ofPart && past[ofPart]) return `${past[ofPart]} a ${verb} of`;
   const spaced = nouns[noun] ?? noun.replaceAll("_", " ");
   if (past[verb]) return `${past[verb]} ${spaced}`;
   return verb ? `${spaced}: ${verb.replaceAll("_", " ")}` : action;

@@ -7,6 +7,7 @@ import { Checkbox } from "~/ui/Checkbox";
 import { Dialog } from "~/ui/Dialog";
 import { TextField } from "~/ui/Field";
 import { TextArea } from "~/ui/TextArea";
+import css from "./VariableSection.module.css";
 import { variableNameProblem } from "./variableName";
 
 interface VariableDialogProps {
@@ -67,8 +68,13 @@ export function VariableDialog({ scope, known, taken, onClose }: VariableDialogP
         problem={fieldProblem(write.error, "value")}
       />
       <Checkbox checked={secret} onChange={setSecret}>
-        Secret: stored encrypted, and never shown again
+        Secret: never shown again
       </Checkbox>
+      <p className={css.hint}>
+        {scope.kind === "workspace"
+          ? "The workspace gets it when it is updated; a restart is not enough."
+          : "Workspaces get it when they are made or updated; a restart is not enough."}
+      </p>
     </Dialog>
   );
 }

@@ -23,10 +23,12 @@ interface VariableSectionProps {
   refusal?: string | undefined;
   /** What they are good for, while there are none. */
   children: ReactNode;
+  /** What else can be done with them. */
+  action?: ReactNode;
 }
 
 /** Names and values that workspaces get into their environment. */
-export function VariableSection({ scope, note, refusal, children }: VariableSectionProps) {
+export function VariableSection({ scope, note, refusal, children, action }: VariableSectionProps) {
   const query = useQuery(variableQueries.of(scope));
   const [writing, setWriting] = useState<Variable | "new" | null>(null);
   const [leaving, setLeaving] = useState<Variable | null>(null);
@@ -36,9 +38,12 @@ export function VariableSection({ scope, note, refusal, children }: VariableSect
       note={note}
       bare
       actions={
-        <Button icon={Plus} size="s" refusal={refusal} onClick={() => setWriting("new")}>
-          New variable
-        </Button>
+        <>
+          {action}
+          <Button icon={Plus} size="s" refusal={refusal} onClick={() => setWriting("new")}>
+            New variable
+          </Button>
+        </>
       }
     >
       <Loaded query={query}>
@@ -141,7 +146,7 @@ function DeleteVariableDialog({ scope, variable, onClose }: DeleteVariableDialog
       onClose={onClose}
       onConfirm={() => remove.mutate(variable.name, { onSuccess: onClose })}
     >
-      <p>Workspaces that run keep it until they are started again.</p>
+      <p>Workspaces that have it keep it until they are updated.</p>
       <Refused title="Not deleted" error={remove.error} />
     </ConfirmDialog>
   );

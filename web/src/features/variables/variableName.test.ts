@@ -2,8 +2,9 @@ import { describe, expect, it } from "vitest";
 import { variableNameProblem } from "./variableName";
 
 describe("variableNameProblem", () => {
-  it.each(["A", "_x", "HTTP_PROXY", "npm_config_cache", "A1"])("accepts %s", (name) =>
-    expect(variableNameProblem(name)).toBeUndefined(),
+  it.each(["A", "_x", "HTTP_PROXY", "npm_config_cache", "A1", "PATHS", "OLD_PWD", "LDAP_URL"])(
+    "accepts %s",
+    (name) => expect(variableNameProblem(name)).toBeUndefined(),
   );
 
   it.each([
@@ -14,5 +15,8 @@ describe("variableNameProblem", () => {
     ["A=1", "underscores"],
     ["Ä", "underscores"],
     ["A".repeat(129), "129"],
+    ["PATH", "reserved"],
+    ["LD_PRELOAD", "reserved"],
+    ["DEVSANCTUM_X", "reserved"],
   ])("refuses %j", (name, said) => expect(variableNameProblem(name)).toContain(said));
 });

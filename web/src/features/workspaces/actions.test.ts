@@ -17,7 +17,7 @@ const statuses: WorkspaceStatus[] = [
   "destroying",
   "unknown",
 ];
-const actions: WorkspaceAction[] = ["start", "stop", "restart", "retry", "cancel", "destroy"];
+const actions: WorkspaceAction[] = ["start", "stop", "restart", "renew", "retry", "cancel", "destroy"];
 
 const may = (action: WorkspaceAction, status: WorkspaceStatus, who = ada) =>
   refusal(action, { status, owner }, who) === undefined;

@@ -5,13 +5,22 @@ import { forbidden, type Who } from "~/features/policy";
  * Which action makes sense when: a mirror of `State::request` in src/domain/workspace/state.rs, narrowed to what
  * changes something. The server decides; this lets a button say beforehand why not.
  */
-export type WorkspaceAction = "open" | "start" | "stop" | "restart" | "retry" | "cancel" | "destroy";
+export type WorkspaceAction =
+  | "open"
+  | "start"
+  | "stop"
+  | "restart"
+  | "renew"
+  | "retry"
+  | "cancel"
+  | "destroy";
 
 const allowedWhen: Record<WorkspaceAction, readonly WorkspaceStatus[]> = {
   open: ["running"],
   start: ["stopped", "stopping", "failed"],
   stop: ["pending", "provisioning", "running", "failed", "unknown"],
   restart: ["running", "failed"],
+  renew: ["pending", "provisioning", "running", "stopping", "stopped", "failed", "unknown"],
   retry: ["failed"],
   cancel: ["pending", "provisioning", "stopping", "destroying"],
   destroy: ["pending", "provisioning", "running", "stopping", "stopped", "failed", "unknown"],
@@ -42,8 +51,8 @@ export function refusal(
 }
 
 /** The action a person most likely wants next. */
-export function nextAction(status: WorkspaceStatus): WorkspaceAction | undefined {
-  const next: Partial<Record<WorkspaceStatus, WorkspaceAction>> = {
+export function nextAction(status: WorkspaceStatus): Exclude<WorkspaceAction, "renew"> | undefined {
+  const next: Partial<Record<WorkspaceStatus, Exclude<WorkspaceAction, "renew">>> = {
     running: "open",
     stopped: "start",
     failed: "retry",

@@ -6,7 +6,10 @@ const scope = { kind: "me" } as const;
 export function VariablesTab() {
   useTitle("Variables");
   return (
-    <VariableSection scope={scope} note="In every workspace of yours">
+    <VariableSection
+      scope={scope}
+      note="In every workspace of yours, over those of templates and organizations"
+    >
       What every workspace of yours shall know: your name in Git, a token of a registry, an editor.
     </VariableSection>
   );

@@ -49,6 +49,7 @@ export function OrgLayout() {
               tabs={[
                 { to: paths.org(slug), label: "Members", exact: true },
                 { to: paths.orgUsage(slug), label: "Usage" },
+                ...(may("readOrgVariables") ? [{ to: paths.orgVariables(slug), label: "Variables" }] : []),
                 ...(may("readAudit") ? [{ to: paths.orgAudit(slug), label: "Audit log" }] : []),
                 { to: paths.orgSettings(slug), label: "Settings" },
               ]}

@@ -2,6 +2,7 @@ import { useNavigate } from "@tanstack/react-router";
 import { Trash2 } from "lucide-react";
 import { useState } from "react";
 import { useDestroyWorkspace } from "~/api/workspaces";
+import { WorkspaceVariables } from "~/features/variables/WorkspaceVariables";
 import { refusal } from "~/features/workspaces/actions";
 import { DestroyDialog } from "~/features/workspaces/DestroyDialog";
 import { useMembership } from "~/hooks/useMembership";
@@ -19,40 +20,44 @@ export function SettingsTab() {
   const navigate = useNavigate();
   const toast = useToast();
   const [asking, setAsking] = useState(false);
+  const who = whoIn(workspace.org_id);
   return (
-    <Section title="Danger zone" tone="danger">
-      <ActionRow
-        title="Destroy this workspace"
-        action={
-          <Button
-            icon={Trash2}
-            look="danger"
-            refusal={refusal("destroy", workspace, whoIn(workspace.org_id))}
-            onClick={() => setAsking(true)}
-          >
-            Destroy
-          </Button>
-        }
-      >
-        Its containers, networks and routes go, and its volumes too unless you keep them. This cannot be
-        undone.
-      </ActionRow>
-      {asking && (
-        <DestroyDialog
-          name={workspace.name}
-          busy={destroy.isPending}
-          onClose={() => setAsking(false)}
-          onConfirm={(keepVolumes) =>
-            destroy.mutate(keepVolumes, {
-              onSuccess: () => {
-                toast.say(`${workspace.name} is being destroyed`);
-                void navigate(paths.home());
-              },
-              onError: (error) => toast.fail(`${workspace.name} was not destroyed`, error),
-            })
+    <>
+      <WorkspaceVariables workspace={workspace} who={who} />
+      <Section title="Danger zone" tone="danger">
+        <ActionRow
+          title="Destroy this workspace"
+          action={
+            <Button
+              icon={Trash2}
+              look="danger"
+              refusal={refusal("destroy", workspace, who)}
+              onClick={() => setAsking(true)}
+            >
+              Destroy
+            </Button>
           }
-        />
-      )}
-    </Section>
+        >
+          Its containers, networks and routes go, and its volumes too unless you keep them. This cannot be
+          undone.
+        </ActionRow>
+        {asking && (
+          <DestroyDialog
+            name={workspace.name}
+            busy={destroy.isPending}
+            onClose={() => setAsking(false)}
+            onConfirm={(keepVolumes) =>
+              destroy.mutate(keepVolumes, {
+                onSuccess: () => {
+                  toast.say(`${workspace.name} is being destroyed`);
+                  void navigate(paths.home());
+                },
+                onError: (error) => toast.fail(`${workspace.name} was not destroyed`, error),
+              })
+            }
+          />
+        )}
+      </Section>
+    </>
   );
 }
