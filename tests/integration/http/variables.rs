@@ -1,8 +1,10 @@
 //! Variables of an organization, a template, a person and a workspace.
 
 use devsanctum::{
+    app::specs,
     domain::{
         role::Role,
+        secret::Secret,
         variable::{Variable, VariableScope},
     },
     ports::repository::{PageRequest, audit::AuditFilter},
@@ -382,5 +384,41 @@ async fn a_variable_that_is_missing_is_named_with_what_to_do() {
     assert_eq!(reader.variables().list(&[VariableScope::Workspace(id)]).await.unwrap(), [], "gone with it");
     drop(reader);
     put(ada, &workspace, "LATE", "z", true).await.problem(409, "workspace_destroyed");
+    scene.server.stop().await;
+}
+
+/// As versions wrote it that kept variables only there.
+#[tokio::test]
+async fn variables_that_lay_in_the_specification_become_those_of_the_workspace() {
+    let scene = Scene::set().await;
+    let app = &scene.server.app;
+    let id = scene.workspace.parse().unwrap();
+    let mut work = app.store.begin().await.unwrap();
+    let sealed = work.workspaces().spec(id).await.unwrap().unwrap();
+    let mut spec = specs::open(app.sealer.as_ref(), id, &sealed).unwrap();
+    assert!(spec.variables.is_empty());
+    spec.variables = [("OLD", CANARY), ("SINCE", CANARY), ("not a name", "x")]
+        .map(|(name, value)| (name.to_owned(), Secret::new(value)))
+        .into();
+    let sealed = specs::seal(app.sealer.as_ref(), id, &spec).unwrap();
+    work.workspaces().respecify(id, &sealed, &[]).await.unwrap();
+    work.commit().await.unwrap();
+    let base = format!("/api/v1/workspaces/{id}");
+    put(&scene.ada, &base, "SINCE", "newer", false).await.expect(200);
+
+    for _ in 0..2 {
+        let update = scene.ada.post(&format!("{base}/update")).header("prefer", "wait=30");
+        update.json(&json!({})).send().await.expect(202);
+    }
+    let items = list(&scene.ada, &base).await["items"].clone();
+    let values: Vec<_> = items.as_array().unwrap().iter().map(|it| (&it["name"], &it["value"])).collect();
+    assert_eq!(values, [(&json!("OLD"), &Value::Null), (&json!("SINCE"), &json!("newer"))]);
+    let mut reader = app.store.read().await.unwrap();
+    let sealed = reader.workspaces().spec(id).await.unwrap().unwrap();
+    let spec = specs::open(app.sealer.as_ref(), id, &sealed).unwrap();
+    assert!(spec.variables.is_empty(), "they are in one place");
+    let env = &spec.spec.components[0].env;
+    assert_eq!(["OLD", "SINCE"].map(|name| env[name].expose()), [CANARY, "newer"]);
+    drop(reader);
     scene.server.stop().await;
 }
