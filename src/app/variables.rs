@@ -163,7 +163,7 @@ enum Holder {
     User(Username),
     Org(Org),
     Template(Template),
-    Workspace(Workspace),
+    Workspace(Box<Workspace>),
 }
 
 impl Holder {
@@ -192,7 +192,7 @@ impl Holder {
             }
             VariableScope::Workspace(id) => {
                 let workspace = workspaces::find(app, work, caller, Action::OperateWorkspace, id).await?;
-                Ok(Holder::Workspace(workspace))
+                Ok(Holder::Workspace(Box::new(workspace)))
             }
         }
     }

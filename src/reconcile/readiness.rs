@@ -143,7 +143,8 @@ impl Worker<'_> {
             message: format!("component {component} {what}"),
             component: Some(component.clone()),
             step: Some(StepName::Health),
-            remedy: "Look at the component's log below, mend its command, image or variables, then retry."
+            remedy: "Look at the component's log below, mend its command or image in the template, or \
+                     its variables, then update the workspace."
                 .into(),
             log_tail: self.log_tail(component).await,
         }))

@@ -89,7 +89,9 @@ fn unrepairable(attempt: &Attempt<'_>, observed: &Observed) -> Failure {
         ),
         component,
         step: attempt.loaded.steps.last().map(|step| step.name),
-        remedy: "Look at the component's log, mend its command, image or variables, then retry.".into(),
+        remedy: "Look at the component's log, mend its command or image in the template, or its \
+                 variables, then update the workspace."
+            .into(),
         log_tail: vec![],
     }
 }

@@ -357,7 +357,11 @@ fn exited(component: &ComponentName, code: i64, out_of_memory: bool) -> Box<Fail
             "Raise resources.memory of the component in the template, then retry.",
         )
     } else {
-        ("", "Look at the component's log, mend the command, image or variables, then retry.")
+        (
+            "",
+            "Look at the component's log, mend its command or image in the template, or its \
+             variables, then update the workspace.",
+        )
     };
     Box::new(Failure {
         code: if out_of_memory { "component_out_of_memory" } else { "component_exited" }.into(),

@@ -56,7 +56,7 @@ async fn a_scope_has_each_name_once(store: Arc<dyn Store>) {
     for scope in scopes {
         let first = variable(scope, "GREETING", 1);
         put(&store, std::slice::from_ref(&first)).await;
-        assert_eq!(list(&store, &[scope]).await, [first.clone()]);
+        assert_eq!(list(&store, &[scope]).await, std::slice::from_ref(&first));
         let second = variable(scope, "GREETING", 2);
         put(&store, std::slice::from_ref(&second)).await;
         assert_eq!(list(&store, &[scope]).await, [Variable { id: first.id, ..second.clone() }]);
