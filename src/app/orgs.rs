@@ -17,6 +17,7 @@ use crate::{
         org::Org,
         policy::Action,
         role::Role,
+        route::Visibility,
         scope::Scope,
     },
     ports::repository::{PageRequest, Sort, UnitOfWork},
@@ -34,6 +35,7 @@ pub struct OrgView {
 pub struct OrgChange {
     pub name: Option<String>,
     pub slug: Option<OrgSlug>,
+    pub max_visibility: Option<Visibility>,
 }
 
 /// What became of a request to delete an organization.
@@ -122,6 +124,7 @@ pub async fn create(
         id: app.random.id(now),
         slug: new.slug,
         name: new.name,
+        max_visibility: Visibility::Public,
         deleting_since: None,
         created_at: now,
         updated_at: now,
@@ -155,28 +158,39 @@ async fn hold(work: &mut dyn UnitOfWork, id: OrgId) -> AppResult<Org> {
     work.orgs().hold(id).await?.ok_or_else(|| AppError::not_found("organization", id))
 }
 
-/// Another name for people, or another slug: links with the old one lead nowhere any more.
+/// Another name for people; another slug, whose old links lead nowhere any more; or other limits to who sees addresses,
+/// which those that are there keep at once.
 pub async fn change(app: &App, caller: &Caller, id: OrgId, change: OrgChange) -> AppResult<OrgView> {
     let now = app.clock.now();
     let mut work = app.store.begin().await?;
     let before = hold_open(work.as_mut(), id).await?;
     let actor = actors::afresh(work.as_mut(), caller).await?;
-    app.authorize_org(&actor, Action::RenameOrg, id)?;
+    app.authorize_org(&actor, Action::ChangeOrg, id)?;
     let name = change.name.unwrap_or_else(|| before.name.clone());
     let slug = change.slug.unwrap_or_else(|| before.slug.clone());
+    let widest = change.max_visibility.unwrap_or(before.max_visibility);
     if slug != before.slug {
         app.authorize_org(&actor, Action::ChangeSlug, id)?;
     }
     let (role, members) = (actor.role_in(id), work.orgs().members(id).await?);
     let members_count = members.len() as u64;
-    if (&name, &slug) == (&before.name, &before.slug) {
+    if (&name, &slug, widest) == (&before.name, &before.slug, before.max_visibility) {
         return Ok(OrgView { org: before, role, members: members_count });
     }
     work.orgs().rename(id, &slug, &name, now).await?;
-    let detail = json!({
+    let mut detail = json!({
         "name": { "before": before.name, "after": name },
         "slug": { "before": before.slug, "after": slug },
     });
+    if widest != before.max_visibility {
+        work.orgs().cap_visibility(id, widest, now).await?;
+        let narrowed = work.routes().narrow(id, widest).await?;
+        for workspace in &narrowed {
+            work.routes().revise(*workspace).await?;
+        }
+        detail["max_visibility"] = json!({ "before": before.max_visibility, "after": widest });
+        detail["narrowed_workspaces"] = narrowed.len().into();
+    }
     let entry = audit::by(app, caller, "org.rename", Some(id), id, detail, now);
     work.audit().append(&entry.named(slug.as_str())).await?;
     announce(work.as_mut(), id, now).await?;
@@ -186,7 +200,8 @@ pub async fn change(app: &App, caller: &Caller, id: OrgId, change: OrgChange) ->
         app.identity.actors.forget_user(member.user_id);
     }
     app.feed.wake();
-    let org = Org { name, slug, updated_at: now, ..before };
+    app.routes_due.now();
+    let org = Org { name, slug, max_visibility: widest, updated_at: now, ..before };
     Ok(OrgView { org, role, members: members_count })
 }
 

@@ -152,7 +152,7 @@ actions! {
     SetMember: Least::Role(Role::Admin), "add members and change roles, up to one's own role";
     /// Inviting, and taking an invitation back.
     Invite: Least::Role(Role::Admin), "invite, up to one's own role, and see and withdraw invitations";
-    RenameOrg: Least::Role(Role::Admin), "rename the organization";
+    ChangeOrg: Least::Role(Role::Admin), "rename the organization, and limit who sees its addresses";
     ReadAudit: Least::Role(Role::Admin), "read its audit log";
     ChangeSlug: Least::Role(Role::Owner), "change the organization's slug";
     DeleteOrg: Least::Role(Role::Owner), "delete the organization";

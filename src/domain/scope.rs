@@ -95,7 +95,7 @@ pub fn needed(action: Action) -> Scope {
         | Action::RemoveMember
         | Action::SetMember
         | Action::Invite
-        | Action::RenameOrg
+        | Action::ChangeOrg
         | Action::ChangeSlug
         | Action::DeleteOrg => Scope::Orgs,
         Action::WriteQuota | Action::ManageUsers | Action::AdministerPlatform => Scope::Platform,

@@ -207,6 +207,7 @@ function createOrg({ body }: Call) {
     name: body.name,
     role: "owner",
     members: 1,
+    max_visibility: "public",
     created_at: now(),
   };
   const { id: userId, username, display_name, email } = me;

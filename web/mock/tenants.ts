@@ -77,7 +77,15 @@ const invitation = (email: string, role: Role, days: number): Invitation => ({
 });
 
 export const tenants: Tenant[] = organizations.map(({ id: orgId, slug, name, role }, index) => ({
-  org: { id: orgId, slug, name, role, members: index ? 2 : 6, created_at: ago(60 * 24 * (30 - index * 10)) },
+  org: {
+    id: orgId,
+    slug,
+    name,
+    role,
+    members: index ? 2 : 6,
+    max_visibility: "public",
+    created_at: ago(60 * 24 * (30 - index * 10)),
+  },
   members: index
     ? everyone(["ops", "owner", 1], ["admin", "developer", 0])
     : everyone(
@@ -127,7 +135,15 @@ for (const [slug, name, members] of [
   ["sandbox", "Sandbox", 1],
 ] as const) {
   tenants.push({
-    org: { id: id(), slug, name, role: null, members, created_at: ago(60 * 24 * 6) },
+    org: {
+      id: id(),
+      slug,
+      name,
+      role: null,
+      members,
+      max_visibility: "public",
+      created_at: ago(60 * 24 * 6),
+    },
     members: everyone(["dev-2", "owner", 0]),
     invitations: [],
     variables: [],

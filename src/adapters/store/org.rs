@@ -14,6 +14,7 @@ use crate::{
         names::{Email, OrgSlug, Username},
         org::Org,
         role::Role,
+        route::Visibility,
         user::{Member, Membership},
     },
     ports::repository::{Hint, OrgRepository, StoreError, StoreResult, text::storable},
@@ -24,6 +25,7 @@ struct OrgRow {
     id: Uuid,
     slug: Word<OrgSlug>,
     name: String,
+    max_visibility: Option<Word<Visibility>>,
     deleting_since: Option<DateTime<Utc>>,
     created_at: DateTime<Utc>,
     updated_at: DateTime<Utc>,
@@ -39,6 +41,7 @@ impl From<OrgRow> for Org {
             id: row.id.into(),
             slug: row.slug.0,
             name: row.name,
+            max_visibility: row.max_visibility.map_or(Visibility::Public, |word| word.0),
             deleting_since: row.deleting_since,
             created_at: row.created_at,
             updated_at: row.updated_at,
@@ -107,7 +110,10 @@ impl Record for CountRow {
 
 macro_rules! select {
     ($rest:literal) => {
-        concat!("SELECT id, slug, name, deleting_since, created_at, updated_at FROM orgs ", $rest)
+        concat!(
+            "SELECT id, slug, name, max_visibility, deleting_since, created_at, updated_at FROM orgs ",
+            $rest
+        )
     };
 }
 
@@ -117,12 +123,13 @@ macro_rules! implement {
         impl OrgRepository for Repository<'_, $Db> {
             async fn add(&mut self, org: &Org) -> StoreResult<()> {
                 let query = sqlx::query(
-                    "INSERT INTO orgs (id, slug, name, deleting_since, created_at, updated_at)
-                     VALUES ($1, $2, $3, $4, $5, $6)",
+                    "INSERT INTO orgs (id, slug, name, max_visibility, deleting_since, created_at, updated_at)
+                     VALUES ($1, $2, $3, $4, $5, $6, $7)",
                 )
                 .bind(org.id.as_uuid())
                 .bind(org.slug.as_str())
                 .bind(storable(&org.name))
+                .bind(org.max_visibility.as_str())
                 .bind(org.deleting_since)
                 .bind(org.created_at)
                 .bind(org.updated_at);
@@ -158,6 +165,19 @@ macro_rules! implement {
                         .bind(slug.as_str())
                         .bind(storable(name))
                         .bind(now);
+                self.touch(query).await
+            }
+
+            async fn cap_visibility(
+                &mut self,
+                id: OrgId,
+                widest: Visibility,
+                now: DateTime<Utc>,
+            ) -> StoreResult<()> {
+                let query = sqlx::query("UPDATE orgs SET max_visibility = $2, updated_at = $3 WHERE id = $1")
+                    .bind(id.as_uuid())
+                    .bind(widest.as_str())
+                    .bind(now);
                 self.touch(query).await
             }
 

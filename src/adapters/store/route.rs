@@ -1,3 +1,5 @@
+use std::collections::BTreeSet;
+
 use async_trait::async_trait;
 use sqlx::{FromRow, QueryBuilder, types::Json};
 use uuid::Uuid;
@@ -9,7 +11,7 @@ use super::{
 };
 use crate::{
     domain::{
-        ids::{RouteId, WorkspaceId},
+        ids::{OrgId, RouteId, WorkspaceId},
         names::{ComponentName, WorkspaceName},
         route::{PublishedRoute, Route, RouteTarget, Visibility},
         workspace::Status,
@@ -86,6 +88,16 @@ impl Record for RevisionRow {
     const KEY: &'static str = "revision";
 }
 
+#[derive(FromRow)]
+struct NarrowedRow {
+    workspace_id: Uuid,
+}
+
+impl Record for NarrowedRow {
+    const TABLE: &'static str = "routes";
+    const KEY: &'static str = "workspace_id";
+}
+
 macro_rules! select {
     ($rest:literal) => {
         concat!(
@@ -153,6 +165,22 @@ macro_rules! implement {
                     .bind(id.as_uuid())
                     .bind(visibility.as_str());
                 self.touch(query).await
+            }
+
+            async fn narrow(&mut self, org: OrgId, widest: Visibility) -> StoreResult<Vec<WorkspaceId>> {
+                let query = sqlx::query(
+                    "UPDATE routes SET visibility = $2
+                     WHERE workspace_id IN (SELECT id FROM workspaces WHERE org_id = $1)
+                       AND CASE visibility WHEN 'private' THEN 0 WHEN 'organization' THEN 1
+                                           WHEN 'authenticated' THEN 2 ELSE 3 END > $3
+                     RETURNING workspace_id",
+                )
+                .bind(org.as_uuid())
+                .bind(widest.as_str())
+                .bind(widest as i32);
+                let rows = self.rows::<NarrowedRow>(query).await?;
+                let workspaces: BTreeSet<_> = rows.into_iter().map(|row| row.workspace_id.into()).collect();
+                Ok(workspaces.into_iter().collect())
             }
 
             async fn retarget(&mut self, id: RouteId, target: RouteTarget) -> StoreResult<()> {

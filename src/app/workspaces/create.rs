@@ -59,7 +59,7 @@ pub async fn create(
     }
     // Held to the commit: of many at once, each sees what those before it took, and nobody creates who was removed
     // a moment ago.
-    orgs::hold_open(work.as_mut(), org).await?;
+    let widest = orgs::hold_open(work.as_mut(), org).await?.max_visibility;
     let actor = actors::afresh(work.as_mut(), caller).await?;
     app.authorize_org(&actor, Action::CreateWorkspace, org)?;
     let chosen = recipe::choose(work.as_mut(), org, &new.template, new.version).await?;
@@ -116,7 +116,7 @@ pub async fn create(
     variables::add_all(app, work.as_mut(), id, new.variables).await?;
     work.deployments().add(&deployment).await?;
     for route in &compiled.spec.routes {
-        work.routes().add(&recipe::new_route(app, &workspace, route)).await?;
+        work.routes().add(&recipe::new_route(app, &workspace, route, widest)).await?;
     }
     idempotency::remember(work.as_mut(), user, key, id.into(), now).await?;
     work.routes().revise(id).await?;

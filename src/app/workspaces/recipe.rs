@@ -9,7 +9,7 @@ use crate::{
     domain::{
         ids::{OrgId, TemplateId},
         names::{TemplateName, VariableName, VolumeName},
-        route::{Route, RouteTarget, route_label},
+        route::{Route, RouteTarget, Visibility, route_label},
         secret::{Sealed, Secret},
         template::{
             Files, Problem, Template, TemplateVersion,
@@ -139,7 +139,8 @@ pub(super) fn new_volumes(
         .collect()
 }
 
-pub(super) fn new_route(app: &App, workspace: &Workspace, spec: &RouteSpec) -> Route {
+/// No wider than the organization allows: its template was written without knowing that.
+pub(super) fn new_route(app: &App, workspace: &Workspace, spec: &RouteSpec, widest: Visibility) -> Route {
     Route {
         id: app.random.id(app.clock.now()),
         workspace_id: workspace.id,
@@ -147,7 +148,7 @@ pub(super) fn new_route(app: &App, workspace: &Workspace, spec: &RouteSpec) -> R
         app: spec.app.clone(),
         component: spec.component.clone(),
         port: spec.port,
-        visibility: spec.visibility,
+        visibility: spec.visibility.min(widest),
         target: RouteTarget::Pending,
     }
 }

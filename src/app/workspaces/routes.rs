@@ -8,7 +8,7 @@ use super::{find, leave_traces};
 use crate::{
     app::{App, AppError, AppResult, Caller},
     domain::{
-        ids::{RouteId, WorkspaceId},
+        ids::{OrgId, RouteId, WorkspaceId},
         names::ComponentName,
         policy::Action,
         route::{Route, RouteTarget, Visibility, route_label},
@@ -35,6 +35,7 @@ pub async fn add_route(app: &App, caller: &Caller, id: WorkspaceId, new: NewRout
     let mut work = app.store.begin().await?;
     let workspace = find(app, work.as_mut(), caller, Action::OperateWorkspace, id).await?;
     refuse_on_the_way_out(&workspace)?;
+    refuse_too_wide(work.as_mut(), &workspace, new.visibility).await?;
     let Some(view) = workspace.components.iter().find(|view| view.name == new.component) else {
         let message = format!("the workspace has no component {}", new.component);
         return Err(AppError::invalid("component", "unknown_component", message));
@@ -78,6 +79,7 @@ pub async fn set_visibility(
 ) -> AppResult<Route> {
     let mut work = app.store.begin().await?;
     let workspace = find(app, work.as_mut(), caller, Action::OperateWorkspace, id).await?;
+    refuse_too_wide(work.as_mut(), &workspace, visibility).await?;
     let mut found = find_route(work.as_mut(), &workspace, route).await?;
     work.routes().set_visibility(route, visibility).await?;
     let trace = json!({ "host_label": found.label, "before": found.visibility, "after": visibility });
@@ -113,6 +115,25 @@ pub(in crate::app) fn refuse_on_the_way_out(workspace: &Workspace) -> AppResult<
         }),
         _ => Ok(()),
     }
+}
+
+/// The widest visibility that the organization lets its addresses have, held to the end of the unit of work.
+pub(super) async fn widest(work: &mut dyn UnitOfWork, org: OrgId) -> AppResult<Visibility> {
+    let org = work.orgs().hold(org).await?.ok_or_else(|| AppError::not_found("organization", org))?;
+    Ok(org.max_visibility)
+}
+
+async fn refuse_too_wide(
+    work: &mut dyn UnitOfWork,
+    workspace: &Workspace,
+    wanted: Visibility,
+) -> AppResult<()> {
+    let widest = widest(work, workspace.org_id).await?;
+    if wanted <= widest {
+        return Ok(());
+    }
+    let message = format!("is wider than the organization allows, which is {widest} at most");
+    Err(AppError::invalid("visibility", "too_wide", message))
 }
 
 async fn finish(

@@ -12,6 +12,7 @@ use super::{
     find, leave_traces, nudge,
     recipe::{self, TemplateChoice},
     request::{is_without_volumes, write_intent},
+    routes::widest,
 };
 use crate::{
     app::{App, AppError, AppResult, Caller, quotas, specs, variables},
@@ -135,10 +136,11 @@ async fn reroute(
     workspace: &Workspace,
     spec: &WorkspaceSpec,
 ) -> AppResult<()> {
+    let widest = widest(work, workspace.org_id).await?;
     let existing = work.routes().list(workspace.id).await?;
     for wanted in &spec.routes {
         let same_name = existing.iter().find(|route| route.app == wanted.app);
-        let mut route = recipe::new_route(app, workspace, wanted);
+        let mut route = recipe::new_route(app, workspace, wanted, widest);
         match same_name {
             Some(old) if old.component == wanted.component && old.port == wanted.port => continue,
             Some(old) => {

@@ -7,6 +7,7 @@ use crate::domain::{
     names::OrgSlug,
     org::Org,
     role::Role,
+    route::Visibility,
     user::{Member, Membership},
 };
 
@@ -27,6 +28,9 @@ pub trait OrgRepository: Send {
 
     /// `Taken("slug")`.
     async fn rename(&mut self, id: OrgId, slug: &OrgSlug, name: &str, now: DateTime<Utc>) -> StoreResult<()>;
+
+    /// For addresses from now on; those that are there change with [`super::RouteRepository::narrow`].
+    async fn cap_visibility(&mut self, id: OrgId, widest: Visibility, now: DateTime<Utc>) -> StoreResult<()>;
 
     /// From now on it is on its way out; the first time counts.
     async fn begin_deleting(&mut self, id: OrgId, now: DateTime<Utc>) -> StoreResult<()>;

@@ -2,7 +2,7 @@ use async_trait::async_trait;
 
 use super::StoreResult;
 use crate::domain::{
-    ids::{RouteId, WorkspaceId},
+    ids::{OrgId, RouteId, WorkspaceId},
     route::{PublishedRoute, Route, RouteTarget, Visibility},
 };
 
@@ -20,6 +20,10 @@ pub trait RouteRepository: Send {
     async fn list_many(&mut self, workspaces: &[WorkspaceId]) -> StoreResult<Vec<Route>>;
 
     async fn set_visibility(&mut self, id: RouteId, visibility: Visibility) -> StoreResult<()>;
+
+    /// Makes every address of the organization's workspaces that is wider than this as wide as this. Returns which
+    /// workspaces had one, each once.
+    async fn narrow(&mut self, org: OrgId, widest: Visibility) -> StoreResult<Vec<WorkspaceId>>;
 
     async fn retarget(&mut self, id: RouteId, target: RouteTarget) -> StoreResult<()>;
 

@@ -10,6 +10,7 @@ use crate::{
         names::OrgSlug,
         org::Org,
         role::Role,
+        route::Visibility,
         user::{Member, Membership},
         workspace::Status,
     },
@@ -94,6 +95,13 @@ impl OrgRepository for Repository<'_> {
         org.slug = slug.clone();
         org.name = storable(name).into_owned();
         org.updated_at = now;
+        Ok(())
+    }
+
+    async fn cap_visibility(&mut self, id: OrgId, widest: Visibility, now: DateTime<Utc>) -> StoreResult<()> {
+        let stale = self.stale();
+        let org = self.writing()?.orgs.get_mut(&id).ok_or(stale)?;
+        (org.max_visibility, org.updated_at) = (widest, now);
         Ok(())
     }
 

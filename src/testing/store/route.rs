@@ -1,9 +1,11 @@
+use std::collections::BTreeSet;
+
 use async_trait::async_trait;
 
 use super::{Repository, tables::Tables};
 use crate::{
     domain::{
-        ids::{RouteId, WorkspaceId},
+        ids::{OrgId, RouteId, WorkspaceId},
         route::{PublishedRoute, Route, RouteTarget, Visibility},
         workspace::Status,
     },
@@ -71,6 +73,20 @@ impl RouteRepository for Repository<'_> {
     async fn set_visibility(&mut self, id: RouteId, visibility: Visibility) -> StoreResult<()> {
         self.route(id)?.visibility = visibility;
         Ok(())
+    }
+
+    async fn narrow(&mut self, org: OrgId, widest: Visibility) -> StoreResult<Vec<WorkspaceId>> {
+        let tables = self.writing()?;
+        let in_org =
+            |id: &WorkspaceId| tables.workspaces.get(id).is_some_and(|row| row.workspace.org_id == org);
+        let routes = tables.routes.values_mut();
+        let wider = routes.filter(|route| route.visibility > widest && in_org(&route.workspace_id));
+        let narrowed = wider.map(|route| {
+            route.visibility = widest;
+            route.workspace_id
+        });
+        let narrowed: BTreeSet<_> = narrowed.collect();
+        Ok(narrowed.into_iter().collect())
     }
 
     async fn retarget(&mut self, id: RouteId, target: RouteTarget) -> StoreResult<()> {

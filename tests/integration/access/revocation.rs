@@ -4,6 +4,7 @@ use std::time::Duration;
 
 use devsanctum::domain::{role::Role, route::Visibility};
 use futures::StreamExt;
+use serde_json::json;
 use tokio_tungstenite::tungstenite::client::IntoClientRequest;
 
 use super::world::World;
@@ -74,6 +75,51 @@ async fn an_address_that_is_shown_to_fewer_is_so_at_once() {
     })
     .await
     .expect("the address stays closed");
+    world.server.stop().await;
+}
+
+#[tokio::test]
+async fn an_organization_limits_how_far_its_addresses_are_shown() {
+    let world = World::start().await;
+    let boss = world.member("boss", Role::Admin).await;
+    let change = json!({ "max_visibility": "organization" });
+    world.owner.patch("/api/v1/orgs/acme").json(&change).send().await.problem(403, "forbidden");
+    let wrong = json!({ "max_visibility": "everybody" });
+    let refused = boss.patch("/api/v1/orgs/acme").json(&wrong).send().await;
+    assert_eq!(refused.problem(422, "invalid"), ["max_visibility"]);
+    let org = boss.patch("/api/v1/orgs/acme").json(&change).send().await.expect(200).json();
+    assert_eq!(org["max_visibility"], "organization");
+    tokio::time::timeout(PATIENCE, async {
+        while world.visit("public", "/").send().await.status != 401 {
+            tokio::task::yield_now().await;
+        }
+    })
+    .await
+    .expect("the address stays open");
+
+    let path = format!("/api/v1/workspaces/{}/routes", world.workspace);
+    let routes = world.owner.get(&path).send().await.expect(200).json();
+    let seen: Vec<_> = routes["items"].as_array().unwrap().iter().map(|route| &route["visibility"]).collect();
+    assert_eq!(json!(seen), json!(["private", "organization", "organization", "organization"]));
+    let wide = json!({ "app": "wide", "component": "web", "port": 81, "visibility": "authenticated" });
+    assert_eq!(world.owner.post(&path).json(&wide).send().await.problem(422, "invalid"), ["visibility"]);
+    let route = format!("{path}/{}", routes["items"][0]["id"].as_str().unwrap());
+    let public = json!({ "visibility": "public" });
+    assert_eq!(world.owner.patch(&route).json(&public).send().await.problem(422, "invalid"), ["visibility"]);
+    let fits = json!({ "visibility": "organization" });
+    world.owner.patch(&route).json(&fits).send().await.expect(200);
+
+    // Lifted, it widens nothing by itself.
+    let lift = json!({ "max_visibility": "public" });
+    boss.patch("/api/v1/orgs/acme").json(&lift).send().await.expect(200);
+    world.visit("public", "/").send().await.problem(401, "unauthenticated");
+    world.owner.patch(&route).json(&public).send().await.expect(200);
+    let log = boss.get("/api/v1/orgs/acme/audit?action=org.rename").send().await.expect(200).json();
+    assert_eq!(
+        log["items"][1]["detail"]["max_visibility"],
+        json!({ "before": "public", "after": "organization" })
+    );
+    assert_eq!(log["items"][1]["detail"]["narrowed_workspaces"], 1);
     world.server.stop().await;
 }
 

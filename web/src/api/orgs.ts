@@ -1,7 +1,7 @@
 import { infiniteQueryOptions, queryOptions, useMutation, useQueryClient } from "@tanstack/react-query";
 import { api, body } from "./client";
 import { keys } from "./keys";
-import type { Quota, Role } from "./types";
+import type { Quota, Role, Visibility } from "./types";
 
 const PAGE_SIZE = 100;
 
@@ -60,7 +60,7 @@ export function useCreateOrg() {
 export function useChangeOrg(org: string) {
   const client = useQueryClient();
   return useMutation({
-    mutationFn: (change: { name?: string; slug?: string }) =>
+    mutationFn: (change: { name?: string; slug?: string; max_visibility?: Visibility }) =>
       body(api.PATCH("/api/v1/orgs/{org}", { params: { path: { org } }, body: change })),
     onSuccess: (changed) => {
       client.setQueryData(orgQueries.one(changed.slug).queryKey, changed);

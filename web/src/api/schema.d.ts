@@ -700,7 +700,7 @@ export interface paths {
         delete: operations["delete_orgs_by_org"];
         options?: never;
         head?: never;
-        /** Renames the organization. */
+        /** Renames the organization, or limits who sees its addresses. */
         patch: operations["patch_orgs_by_org"];
         trace?: never;
     };
@@ -2020,6 +2020,8 @@ export interface components {
              * @description How many belong to it.
              */
             members: number;
+            /** @description The widest that addresses of its workspaces may have. */
+            max_visibility: components["schemas"]["VisibilityWord"];
             created_at: components["schemas"]["Time"];
         };
         /** @description Somebody who belongs to the organization. */
@@ -2145,6 +2147,7 @@ export interface components {
             name?: string | null;
             /** @description Only an owner changes it; links with the old one lead nowhere afterwards. */
             slug?: string | null;
+            max_visibility?: components["schemas"]["VisibilityWord"] | null;
         };
         PatchRoute: {
             visibility?: components["schemas"]["VisibilityWord"] | null;

@@ -107,6 +107,7 @@ pub const TABLES: &[Table] = &[
             column("id", Uuid),
             column("slug", Text),
             column("name", Text),
+            since(11, nullable("max_visibility", Text)),
             since(5, nullable("deleting_since", Time)),
             since(8, nullable("buried_at", Time)),
             column("created_at", Time),

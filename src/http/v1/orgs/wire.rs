@@ -6,8 +6,11 @@ use uuid::Uuid;
 
 use crate::{
     app::orgs::OrgView,
-    domain::role::Role,
-    http::{v1::me::wire::RoleWord, wire::Time},
+    domain::{role::Role, route::Visibility},
+    http::{
+        v1::{me::wire::RoleWord, workspaces::wire::VisibilityWord},
+        wire::Time,
+    },
 };
 
 #[derive(Debug, Serialize, ToSchema)]
@@ -20,6 +23,9 @@ pub struct Org {
     pub role: Option<Role>,
     /// How many belong to it.
     pub members: u64,
+    /// The widest that addresses of its workspaces may have.
+    #[schema(value_type = VisibilityWord)]
+    pub max_visibility: Visibility,
     pub created_at: Time,
 }
 
@@ -31,6 +37,7 @@ impl From<OrgView> for Org {
             name: view.org.name,
             role: view.role,
             members: view.members,
+            max_visibility: view.org.max_visibility,
             created_at: view.org.created_at.into(),
         }
     }

@@ -85,6 +85,7 @@ pub fn org(slug: &str) -> Org {
         id: id(),
         slug: slug.parse().unwrap(),
         name: slug.to_uppercase(),
+        max_visibility: Visibility::Public,
         deleting_since: None,
         created_at: at(0),
         updated_at: at(1),

@@ -6,6 +6,7 @@ use devsanctum::{
         org::Org,
         quota::Quota,
         role::Role,
+        route::Visibility,
         user::{Member, Membership},
         workspace::{State, Workspace},
     },
@@ -108,13 +109,25 @@ async fn a_slug_changes_to_one_that_is_free(store: Arc<dyn Store>) {
     })
     .await
     .unwrap();
-    let expected = Org { slug: "ac".parse().unwrap(), name: "Acme Inc.".into(), updated_at: at(3), ..acme };
+    write(&store, async |work| work.orgs().cap_visibility(acme.id, Visibility::Organization, at(4)).await)
+        .await
+        .unwrap();
+    let expected = Org {
+        slug: "ac".parse().unwrap(),
+        name: "Acme Inc.".into(),
+        max_visibility: Visibility::Organization,
+        updated_at: at(4),
+        ..acme
+    };
     assert_eq!(read(&store, async |work| work.orgs().find(expected.id).await).await, Some(expected.clone()));
     let taken =
         write(&store, async |work| work.orgs().rename(expected.id, &zoo.slug, "x", at(4)).await).await;
     assert!(matches!(taken, Err(StoreError::Taken("slug"))), "{taken:?}");
     let stale = write(&store, async |work| work.orgs().rename(id(), &zoo.slug, "x", at(4)).await).await;
     assert!(stale.is_err(), "{stale:?}");
+    let stale =
+        write(&store, async |work| work.orgs().cap_visibility(id(), Visibility::Public, at(5)).await).await;
+    assert!(matches!(stale, Err(StoreError::Stale("organization"))), "{stale:?}");
 }
 
 async fn members_are_listed_counted_and_leave(store: Arc<dyn Store>) {

@@ -16,6 +16,7 @@ contract!(
     a_route_is_changed_and_removed,
     changing_an_unknown_route_is_stale,
     routes_of_destroyed_workspaces_are_not_published,
+    what_is_wider_is_narrowed,
     revisions_come_back_in_order,
     revisions_become_visible_in_their_order,
 );
@@ -133,6 +134,46 @@ async fn routes_of_destroyed_workspaces_are_not_published(store: Arc<dyn Store>)
         Ok(())
     })
     .await;
+}
+
+async fn what_is_wider_is_narrowed(store: Arc<dyn Store>) {
+    let world = world(&store).await;
+    let web = world.add(&store, "web").await;
+    let narrow = Workspace { state: State::Stopped { since: web.created_at }, ..world.workspace("b") };
+    let of = |workspace: &Workspace, app, visibility| Route { visibility, ..route(workspace, app) };
+    let routes = [
+        of(&web, None, Visibility::Public),
+        of(&web, Some("docs"), Visibility::Authenticated),
+        of(&web, Some("own"), Visibility::Private),
+        of(&narrow, None, Visibility::Organization),
+    ];
+    write(&store, async |work| {
+        work.workspaces().add(&narrow, &sealed(), &[]).await?;
+        for route in &routes {
+            work.routes().add(route).await?;
+        }
+        Ok(())
+    })
+    .await
+    .unwrap();
+    let cap = async |org, widest| {
+        write(&store, async |work| work.routes().narrow(org, widest).await).await.unwrap()
+    };
+    assert_eq!(cap(id(), Visibility::Private).await, [], "of another organization");
+    assert_eq!(cap(web.org_id, Visibility::Public).await, []);
+    assert_eq!(cap(web.org_id, Visibility::Organization).await, [web.id]);
+    let seen = async |id| {
+        let routes = read(&store, async |work| work.routes().list(id).await).await;
+        routes.into_iter().map(|route| route.visibility).collect::<Vec<_>>()
+    };
+    let own = [Visibility::Organization, Visibility::Organization, Visibility::Private];
+    assert_eq!(seen(web.id).await, own);
+    assert_eq!(seen(narrow.id).await, [Visibility::Organization]);
+    let mut both = cap(web.org_id, Visibility::Private).await;
+    both.sort();
+    let mut expected = vec![web.id, narrow.id];
+    expected.sort();
+    assert_eq!(both, expected);
 }
 
 async fn revisions_come_back_in_order(store: Arc<dyn Store>) {

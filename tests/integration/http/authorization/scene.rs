@@ -9,6 +9,7 @@ use devsanctum::domain::{
     ids::{OrgId, UserId},
     org::Org,
     role::Role,
+    route::Visibility,
     user::User,
 };
 use reqwest::Method;
@@ -96,6 +97,7 @@ impl Stage {
             id: app.random.id(now),
             slug: slug.parse().unwrap(),
             name: slug.clone(),
+            max_visibility: Visibility::Public,
             deleting_since: None,
             created_at: now,
             updated_at: now,

@@ -7,6 +7,7 @@ import { removalRefusal } from "~/features/orgs/memberActions";
 import { OrgForm } from "~/features/orgs/OrgForm";
 import { RemoveMemberDialog } from "~/features/orgs/RemoveMemberDialog";
 import { forbidden } from "~/features/policy";
+import { visibilityOptions } from "~/features/workspaces/visibility";
 import { useChosenOrg } from "~/hooks/useChosenOrg";
 import { useOrg } from "~/hooks/useOrg";
 import { useTitle } from "~/hooks/useTitle";
@@ -14,6 +15,7 @@ import { paths } from "~/paths";
 import { ActionRow } from "~/ui/ActionRow";
 import { Button } from "~/ui/Button";
 import { Section } from "~/ui/Section";
+import { Select } from "~/ui/Select";
 import { useToast } from "~/ui/Toasts";
 import css from "./SettingsTab.module.css";
 
@@ -53,8 +55,43 @@ export function OrgSettingsTab() {
           onSubmit={save}
         />
       </Section>
+      <VisibilityLimit />
       <DangerZone />
     </div>
+  );
+}
+
+function VisibilityLimit() {
+  const { org, who } = useOrg();
+  const change = useChangeOrg(org.slug);
+  const toast = useToast();
+  const refusal = forbidden("renameOrg", who);
+  return (
+    <Section title="Addresses of workspaces">
+      <ActionRow
+        title="Shown to at most"
+        action={
+          <Select
+            label="Addresses are shown to at most"
+            disabled={Boolean(refusal) || change.isPending}
+            value={change.variables?.max_visibility ?? org.max_visibility}
+            options={visibilityOptions}
+            onChange={(max_visibility) =>
+              change.mutate(
+                { max_visibility },
+                {
+                  onSuccess: () => toast.say("The limit is saved"),
+                  onError: (error) => toast.fail("The limit is not saved", error),
+                },
+              )
+            }
+          />
+        }
+      >
+        {refusal ??
+          "Those that are shown to more become as narrow at once, and stay so when the limit is lifted."}
+      </ActionRow>
+    </Section>
   );
 }
 
