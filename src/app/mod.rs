@@ -20,6 +20,7 @@ pub mod quotas;
 pub mod readiness;
 pub mod second_factor;
 pub mod specs;
+pub mod ssh_keys;
 pub mod templates;
 pub mod tokens;
 pub mod users;

@@ -43,6 +43,7 @@ mod route;
 mod second_factor;
 mod session;
 mod signing_key;
+mod ssh_key;
 mod template;
 mod transaction;
 mod unit_of_work;

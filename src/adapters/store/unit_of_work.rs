@@ -18,7 +18,8 @@ use crate::ports::repository::{
     DeviceGrantRepository, EventRepository, HandshakeRepository, Hint, HostRepository, IdempotencyRepository,
     IdentityRepository, InstallationRepository, InvitationRepository, OrgRepository, QuotaRepository,
     ReplicaRepository, RouteRepository, SecondFactorRepository, SessionRepository, SigningKeyRepository,
-    Store, StoreResult, TemplateRepository, UnitOfWork, UserRepository, WorkspaceRepository,
+    SshKeyRepository, Store, StoreResult, TemplateRepository, UnitOfWork, UserRepository,
+    WorkspaceRepository,
 };
 
 /// Two pools, because SQLite has one writer and many readers. On PostgreSQL both are the same one.
@@ -132,6 +133,10 @@ macro_rules! implement {
 
             fn api_tokens(&mut self) -> Box<dyn ApiTokenRepository + '_> {
                 Box::new(self.repository("API token"))
+            }
+
+            fn ssh_keys(&mut self) -> Box<dyn SshKeyRepository + '_> {
+                Box::new(self.repository("SSH key"))
             }
 
             fn signing_keys(&mut self) -> Box<dyn SigningKeyRepository + '_> {

@@ -18,5 +18,6 @@ mod rate_limits;
 mod second_factors;
 mod sessions;
 mod setup;
+mod ssh_keys;
 mod templates;
 mod timing;

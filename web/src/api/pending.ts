@@ -31,16 +31,6 @@ type Operation<F extends Facts> = {
   ? { requestBody: { content: { "application/json": B } } }
   : { requestBody?: never });
 
-export interface SshKey {
-  id: string;
-  name: string;
-  fingerprint: string;
-  key_type: string;
-  public_key: string;
-  created_at: Time;
-  last_used_at: Time | null;
-}
-
 export interface Variable {
   name: string;
   /** Null when it is secret: what was written is not read back. */
@@ -50,11 +40,6 @@ export interface Variable {
 }
 
 interface Pending {
-  "/api/v1/me/ssh-keys": {
-    get: Operation<{ answer: Page<SshKey> }>;
-    post: Operation<{ body: { name: string; public_key: string }; answer: SshKey }>;
-  };
-  "/api/v1/me/ssh-keys/{id}": { delete: Operation<{ path: { id: string } }> };
   "/api/v1/me/variables": { get: Operation<{ answer: Page<Variable> }> };
   "/api/v1/me/variables/{name}": {
     put: Operation<{ path: { name: string }; body: { value: string; secret: boolean }; answer: Variable }>;

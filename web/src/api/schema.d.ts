@@ -550,6 +550,40 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/me/ssh-keys": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get: operations["get_me_ssh_keys"];
+        put?: never;
+        /** Adds a key. It is on one account of the installation at most. */
+        post: operations["post_me_ssh_keys"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/me/ssh-keys/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /** From now on it opens nothing. */
+        delete: operations["delete_me_ssh_keys_by_id"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/me/tokens": {
         parameters: {
             query?: never;
@@ -1286,6 +1320,12 @@ export interface components {
     schemas: {
         /** @description Says nothing. */
         Accepted: Record<string, unknown>;
+        AddSshKey: {
+            /** @example laptop */
+            name: string;
+            /** @description One line as OpenSSH writes it: Ed25519, ECDSA, RSA of at least 2048 bits, or one on a security key. */
+            public_key: string;
+        };
         /** @description A user, as administrators see them. */
         AdministeredUser: components["schemas"]["User"] & {
             last_seen_at: components["schemas"]["Time"] | null;
@@ -1934,6 +1974,11 @@ export interface components {
             /** @description Pass it as `cursor` to get the page that follows; null on the last one. */
             next_cursor: string | null;
         };
+        Page_SshKey: {
+            items: components["schemas"]["SshKey"][];
+            /** @description Pass it as `cursor` to get the page that follows; null on the last one. */
+            next_cursor: string | null;
+        };
         Page_Template: {
             items: components["schemas"]["Template"][];
             /** @description Pass it as `cursor` to get the page that follows; null on the last one. */
@@ -2163,6 +2208,23 @@ export interface components {
         };
         /** @enum {string} */
         SourceKindWord: "manifest" | "compose" | "devcontainer" | "dockerfile" | "git" | "archive" | "catalog";
+        /** @description The public half of a key with which the caller enters their workspaces. */
+        SshKey: {
+            /** Format: uuid */
+            id: string;
+            name: string;
+            /**
+             * @description As `ssh-keygen -l` shows it.
+             * @example SHA256:UCUiLr7Pjs9wFFJMDByLgc3NrtdU344OgUM45wZPcIQ
+             */
+            fingerprint: string;
+            /** @example ssh-ed25519 */
+            key_type: string;
+            /** @description Type and key; the comment is not kept. */
+            public_key: string;
+            created_at: components["schemas"]["Time"];
+            last_used_at: components["schemas"]["Time"] | null;
+        };
         /** @enum {string} */
         StepNameWord: "network" | "volume" | "pull" | "build" | "create" | "start" | "health" | "route" | "stop" | "remove" | "cleanup";
         /** @enum {string} */
@@ -3543,6 +3605,103 @@ export interface operations {
         };
     };
     delete_me_sessions_by_id: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description A problem: `code` says which */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    get_me_ssh_keys: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Page_SshKey"];
+                };
+            };
+            /** @description A problem: `code` says which */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    post_me_ssh_keys: {
+        parameters: {
+            query?: never;
+            header?: {
+                "Idempotency-Key"?: string | null;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["AddSshKey"];
+            };
+        };
+        responses: {
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SshKey"];
+                };
+            };
+            /** @description `key_in_use` or `too_many_keys` */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description A problem: `code` says which */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    delete_me_ssh_keys_by_id: {
         parameters: {
             query?: never;
             header?: never;

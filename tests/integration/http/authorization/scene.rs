@@ -232,7 +232,7 @@ impl Scene<'_> {
                     "users" => self.user().await.to_string(),
                     "invitations" => self.invitation().await.0,
                     // Nobody's.
-                    "sessions" | "identities" | "tokens" => uuid::Uuid::from_u128(7).to_string(),
+                    "sessions" | "identities" | "tokens" | "ssh-keys" => uuid::Uuid::from_u128(7).to_string(),
                     other => panic!("say in scene.rs what {{id}} of {other} is"),
                 }
             }

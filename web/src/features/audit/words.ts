@@ -10,6 +10,7 @@ export const auditNouns: readonly { value: string; label: string }[] = [
   { value: "user", label: "Users" },
   { value: "session", label: "Sign-ins" },
   { value: "token", label: "API tokens" },
+  { value: "ssh_key", label: "SSH keys" },
 ];
 
 const past: Record<string, string> = {

@@ -26,6 +26,7 @@ export function AccountLayout() {
           { to: paths.accountSecurity(), label: "Security" },
           { to: paths.accountSessions(), label: "Sessions" },
           { to: paths.accountTokens(), label: "API tokens" },
+          { to: paths.accountKeys(), label: "SSH keys" },
         ]}
       />
       <div className={css.narrow}>
