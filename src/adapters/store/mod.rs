@@ -50,4 +50,4 @@ mod unit_of_work;
 mod user;
 mod workspace;
 
-pub use self::open::{open, open_file};
+pub use self::open::{file_of, open, open_file};

@@ -36,6 +36,10 @@ pub use self::{
     reset::{ResetLink, forgot, make_link as make_reset_link, reset as reset_password},
     setup::{Setup, setup, setup_required, setup_unattended},
 };
+pub(in crate::app) use self::{
+    reset::end_sessions,
+    setup::{NewAdmin, add_admin},
+};
 use super::{App, AppResult, error::AppError};
 use crate::{
     domain::{

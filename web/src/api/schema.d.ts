@@ -2391,7 +2391,7 @@ export interface components {
             api: string;
         };
         /** @enum {string} */
-        ViaWord: "session" | "token" | "door" | "platform";
+        ViaWord: "session" | "token" | "door" | "platform" | "command_line";
         /** @enum {string} */
         VisibilityWord: "private" | "organization" | "authenticated" | "public";
         Workspace: {

@@ -66,6 +66,7 @@ const whole: Record<string, string> = {
   "session.refuse": "was refused at sign-in",
   "session.reuse": "used a session that had ended",
   "user.password": "changed the password of",
+  "user.password_reset": "set a new password for",
   "user.register": "made an account",
 };
 
