@@ -8,7 +8,7 @@ use serde_json::json;
 
 use super::{
     AppError, AppResult, audit,
-    auth::{NewAdmin, accept_password, add_admin, end_sessions},
+    auth::{NewAdmin, accept_password, add_admin, end_sessions, normal_login},
 };
 use crate::{
     domain::{
@@ -51,7 +51,7 @@ pub fn generate_password(random: &dyn Random) -> Secret {
 
 /// By username or mail address.
 pub async fn find(console: &Console, login: &str) -> AppResult<User> {
-    let found = console.store.read().await?.users().find_by_login(&normal(login)).await?;
+    let found = console.store.read().await?.users().find_by_login(&normal_login(login)).await?;
     found.map(|(user, _)| user).ok_or_else(|| AppError::not_found("user", login))
 }
 
@@ -128,7 +128,7 @@ pub async fn promote(console: &Console, login: &str) -> AppResult<(User, bool)> 
     let now = console.clock.now();
     let mut work = console.store.begin().await?;
     let missing = || AppError::not_found("user", login);
-    let (found, _) = work.users().find_by_login(&normal(login)).await?.ok_or_else(missing)?;
+    let (found, _) = work.users().find_by_login(&normal_login(login)).await?.ok_or_else(missing)?;
     let user = work.users().hold(found.id).await?.ok_or_else(missing)?;
     if user.suspended_at.is_some() {
         let detail = format!(
@@ -147,11 +147,6 @@ pub async fn promote(console: &Console, login: &str) -> AppResult<(User, bool)> 
     work.audit().append(&entry.named(user.username.as_str())).await?;
     work.commit().await?;
     Ok((user, true))
-}
-
-/// As it is typed at the sign-in.
-fn normal(login: &str) -> String {
-    login.trim().to_lowercase()
 }
 
 fn taken(error: StoreError) -> AppError {

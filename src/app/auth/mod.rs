@@ -28,7 +28,7 @@ use sha2::{Digest, Sha256};
 use self::actors::Actors;
 pub use self::{
     actors::authenticate,
-    login::login,
+    login::{Admission, admit_home, login, normal as normal_login},
     password::accept as accept_password,
     places::tell_if_new,
     refresh::{logout, refresh},

@@ -9,7 +9,8 @@ describe("actionWords", () => {
     ["session.open", "signed in"],
     ["ssh_key.add", "added SSH key"],
     ["org.retention", "organization: retention"],
-    ["user.password_reset", "user: password reset"],
+    ["user.password_reset", "set a new password for"],
+    ["user.reset_link", "user: reset link"],
     ["odd", "odd"],
   ])("says %s as %s", (action, words) => expect(actionWords(action)).toBe(words));
 });
