@@ -7,6 +7,7 @@ mod bodies;
 mod catalog;
 mod device;
 mod events;
+mod idempotency;
 mod mail;
 mod me;
 mod oauth;

@@ -593,6 +593,7 @@ export interface paths {
         };
         get: operations["get_me_tokens"];
         put?: never;
+        /** Makes a token. Its secret is shown once: the same request under the same key makes no second one, and is refused. */
         post: operations["post_me_tokens"];
         delete?: never;
         options?: never;
@@ -1562,7 +1563,10 @@ export interface components {
         };
         /** @description An account that was just made. */
         CreatedUser: components["schemas"]["User"] & {
-            /** @description Without a password: where the user chooses one. It is shown once, and mailed where mail is set up. */
+            /**
+             * @description Without a password: where the user chooses one. It is shown once, and mailed where mail is set up; null when the
+             *     same request was answered before under its `Idempotency-Key`: then ask for another at `/users/{id}/reset-link`.
+             */
             reset_url: string | null;
         };
         DeleteOrg: {
@@ -1878,7 +1882,8 @@ export interface components {
         };
         /** @description A new invitation, with the link that is never shown again. */
         NewInvitation: components["schemas"]["Invitation"] & {
-            accept_url: string;
+            /** @description Null when the same request was answered before under its `Idempotency-Key`: then invite again under another key. */
+            accept_url: string | null;
             /** @description Whether the link goes out by mail as well. */
             mailed: boolean;
         };
@@ -3760,7 +3765,9 @@ export interface operations {
     post_me_tokens: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                "Idempotency-Key"?: string | null;
+            };
             path?: never;
             cookie?: never;
         };
@@ -3777,6 +3784,13 @@ export interface operations {
                 content: {
                     "application/json": components["schemas"]["NewApiToken"];
                 };
+            };
+            /** @description `secret_shown_before` or `too_many_tokens` */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
             };
             /** @description A problem: `code` says which */
             default: {
@@ -4218,7 +4232,9 @@ export interface operations {
     post_orgs_by_org_invitations: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                "Idempotency-Key"?: string | null;
+            };
             path: {
                 /** @description Id or slug */
                 org: string;
@@ -4985,7 +5001,9 @@ export interface operations {
     post_users: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                "Idempotency-Key"?: string | null;
+            };
             path?: never;
             cookie?: never;
         };
@@ -5564,7 +5582,9 @@ export interface operations {
     post_workspaces_by_id_routes: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                "Idempotency-Key"?: string | null;
+            };
             path: {
                 id: string;
             };
