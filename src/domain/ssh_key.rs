@@ -162,7 +162,7 @@ mod tests {
     fn rsa(bits: usize) -> String {
         let mut modulus = vec![0];
         modulus.extend(vec![0xff; bits / 8]);
-        if bits % 8 > 0 {
+        if !bits.is_multiple_of(8) {
             modulus[0] = (1 << (bits % 8)) - 1;
         }
         key("ssh-rsa", &[&[1, 0, 1], &modulus])
