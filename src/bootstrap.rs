@@ -4,6 +4,7 @@
 //! only then anything that works. A start that fails leaves nothing half done.
 
 mod backup;
+mod console;
 mod providers;
 
 use std::{fs, net::SocketAddr, os::unix::fs::DirBuilderExt, path::Path, sync::Arc, time::Duration};
@@ -36,7 +37,7 @@ use crate::{
         mail::{self, Post},
         nudge::Nudge,
     },
-    config::{Config, ConfigError},
+    config::{Config, ConfigError, Storage},
     domain::{ids::InstallationId, secret::Secret},
     http::{
         edge::EdgeGate,
@@ -51,7 +52,10 @@ use crate::{
     testing::faults::Wiring,
 };
 
-pub use self::backup::{backup, restore};
+pub use self::{
+    backup::{backup, restore},
+    console::console,
+};
 pub use crate::adapters::store::backup::Summary as Backed;
 
 /// Name of the host that the configuration names.
@@ -105,7 +109,7 @@ pub async fn start(config: &Config, lifecycle: &Lifecycle) -> anyhow::Result<Sta
     let master_key = master_key(config, &*random)?;
     let faults = faults(config)?;
     let alone = lock_unless_shared(config)?;
-    let store = faults.store(open_store(config).await?);
+    let store = faults.store(open_store(&config.storage).await?);
     let installation = establish(&*store, &master_key, &*random, &*clock).await?;
     tracing::info!(installation.id = %installation, "the Docker objects of this installation are labelled with its id");
     let listener = listen(config.server.listen).await?;
@@ -294,10 +298,10 @@ fn parsed_master_key(text: &Secret) -> anyhow::Result<MasterKey> {
         .map_err(|error| ConfigError::new("DEVSANCTUM_MASTER_KEY", error.to_string()).into())
 }
 
-async fn open_store(config: &Config) -> anyhow::Result<Arc<dyn Store>> {
-    let opened = match &config.storage.database_url {
+async fn open_store(storage: &Storage) -> anyhow::Result<Arc<dyn Store>> {
+    let opened = match &storage.database_url {
         Some(url) => store::open(url.expose()).await,
-        None => store::open_file(&config.storage.data_dir.join(DATABASE_FILE)).await,
+        None => store::open_file(&storage.data_dir.join(DATABASE_FILE)).await,
     };
     Ok(opened?)
 }

@@ -9,6 +9,7 @@ use chacha20poly1305::{
     KeyInit, XChaCha20Poly1305, XNonce,
     aead::{Aead, Payload},
 };
+use hkdf::Hkdf;
 use sha2::{Digest, Sha256};
 
 use super::master_key::MasterKey;
@@ -21,12 +22,14 @@ use crate::{
 };
 
 const PURPOSE: &str = "devsanctum: secrets at rest, 1";
+const DIGESTS: &str = "devsanctum: keyed digests, 1";
 const KEY_ID: usize = 4;
 const NONCE: usize = 24;
 
 pub struct XChaChaSealer {
     cipher: XChaCha20Poly1305,
     key_id: [u8; KEY_ID],
+    digests: Hkdf<Sha256>,
     random: Arc<dyn Random>,
 }
 
@@ -36,7 +39,8 @@ impl XChaChaSealer {
         let digest = Sha256::digest(key.as_slice());
         let mut key_id = [0; KEY_ID];
         key_id.copy_from_slice(&digest[..KEY_ID]);
-        Self { cipher: XChaCha20Poly1305::new((&*key).into()), key_id, random }
+        let digests = Hkdf::new(None, master.derive(DIGESTS).as_slice());
+        Self { cipher: XChaCha20Poly1305::new((&*key).into()), key_id, digests, random }
     }
 }
 
@@ -58,6 +62,14 @@ impl Sealer for XChaChaSealer {
         let plaintext = self.cipher.decrypt(&XNonce::from(*nonce), payload).map_err(|_| SealError::Open)?;
         String::from_utf8(plaintext).map(Secret::new).map_err(|_| SealError::Open)
     }
+
+    fn digest(&self, context: &str, bytes: &[u8]) -> [u8; 32] {
+        let mut digest = [0; 32];
+        self.digests
+            .expand_multi_info(&[context.as_bytes(), &[0], bytes], &mut digest)
+            .unwrap_or_else(|_| unreachable!("one block of SHA-256 is not too long for HKDF"));
+        digest
+    }
 }
 
 #[cfg(test)]
@@ -78,6 +90,20 @@ mod tests {
         assert!(sealer("00").open("variables.value:2", &sealed).is_err(), "another row");
         assert!(sealer("01").open("variables.value:1", &sealed).is_err(), "another key");
         assert_ne!(sealer("00").seal("variables.value:1", &secret).unwrap(), sealed, "nonces do not repeat");
+    }
+
+    #[test]
+    fn a_digest_takes_the_key_the_context_and_every_byte() {
+        let digest = sealer("00").digest("one", b"text");
+        assert_eq!(sealer("00").digest("one", b"text"), digest);
+        for other in [
+            sealer("01").digest("one", b"text"),
+            sealer("00").digest("two", b"text"),
+            sealer("00").digest("one", b"texts"),
+            sealer("00").digest("one\0text", b""),
+        ] {
+            assert_ne!(other, digest);
+        }
     }
 
     #[test]

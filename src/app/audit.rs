@@ -13,7 +13,10 @@ use crate::{
         names::Username,
         policy::{Action, Credential, Resource},
     },
-    ports::repository::{PageRequest, audit::AuditFilter},
+    ports::{
+        random::Random,
+        repository::{PageRequest, audit::AuditFilter},
+    },
 };
 
 /// An entry with the name its actor has today.
@@ -108,6 +111,29 @@ pub fn by_the_platform(
         org_id: org,
         action: action.to_owned(),
         via: Via::Platform,
+        target: target.to_string(),
+        target_name: None,
+        address: String::new(),
+        detail,
+    }
+}
+
+/// What whoever is at the server did, who is nobody in particular to us.
+pub(super) fn at_the_console(
+    random: &dyn Random,
+    action: &str,
+    org: Option<OrgId>,
+    target: impl ToString,
+    detail: Value,
+    now: DateTime<Utc>,
+) -> AuditEntry {
+    AuditEntry {
+        id: random.id(now),
+        at: now,
+        user_id: None,
+        org_id: org,
+        action: action.to_owned(),
+        via: Via::CommandLine,
         target: target.to_string(),
         target_name: None,
         address: String::new(),

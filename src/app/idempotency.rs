@@ -3,7 +3,7 @@
 use chrono::{DateTime, Duration, Utc};
 use uuid::Uuid;
 
-use super::{AppError, AppResult};
+use super::{App, AppError, AppResult};
 use crate::{
     domain::ids::UserId,
     ports::repository::{StoreError, UnitOfWork, idempotency::IdempotencyRecord},
@@ -18,6 +18,14 @@ pub struct IdempotencyKey {
     pub key: String,
     /// SHA-256 of method, path and body.
     pub request_hash: [u8; 32],
+}
+
+impl IdempotencyKey {
+    /// For a request that holds a password: its digest alone would let whoever has the database try passwords fast.
+    pub fn keyed(&self, app: &App) -> Self {
+        let request_hash = app.sealer.digest("idempotency_keys.request_hash", &self.request_hash);
+        Self { request_hash, ..self.clone() }
+    }
 }
 
 /// What was made under this key before. Call it first in the unit of work that creates.
@@ -52,6 +60,18 @@ pub async fn replay(
         ));
     }
     Ok(Some(record.resource_id))
+}
+
+/// The answer to a repetition where what the first one showed is not kept. An answer without the secret would be taken
+/// for one that has it, and a second secret would be one too many.
+pub fn shown_before(what: &str, id: Uuid) -> AppError {
+    AppError::Conflict {
+        code: "secret_shown_before",
+        detail: format!(
+            "this key made the {what} {id} before, whose secret was shown then and is not kept; if it did not reach you, \
+             revoke that {what} and make another with a new key"
+        ),
+    }
 }
 
 /// Keeps what was made under the key, in the same unit of work. Of two requests with the same key at the same moment

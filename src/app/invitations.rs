@@ -9,6 +9,8 @@ use sha2::{Digest, Sha256};
 use super::{
     App, AppError, AppResult, Caller, audit,
     auth::actors,
+    idempotency,
+    idempotency::IdempotencyKey,
     mail::{Mail, Page},
     orgs,
 };
@@ -39,7 +41,8 @@ pub struct InvitationView {
 #[derive(Debug)]
 pub struct Invited {
     pub view: InvitationView,
-    pub accept_url: Secret,
+    /// `None`: the request is a repetition, and the link is not kept.
+    pub accept_url: Option<Secret>,
     /// The link goes out by mail as well.
     pub mailed: bool,
 }
@@ -54,12 +57,25 @@ pub struct Shown {
 }
 
 /// Answers alike whether or not the address has an account. Inviting again replaces what was there.
-pub async fn create(app: &App, caller: &Caller, org: OrgId, email: Email, role: Role) -> AppResult<Invited> {
+pub async fn create(
+    app: &App,
+    caller: &Caller,
+    org: OrgId,
+    email: Email,
+    role: Role,
+    key: Option<&IdempotencyKey>,
+) -> AppResult<Invited> {
     let now = app.clock.now();
     let mut work = app.store.begin().await?;
     let held = orgs::hold_open(work.as_mut(), org).await?;
     let actor = actors::afresh(work.as_mut(), caller).await?;
     app.authorize(&actor, Action::Invite, Resource::Membership { org, user: None, role }, "organization")?;
+    if let Some(id) = idempotency::replay(work.as_mut(), actor.user_id, key, now).await? {
+        let found = work.invitations().find(id.into()).await?.filter(|found| found.org_id == org);
+        let invitation = found.ok_or_else(|| AppError::not_found("invitation", id))?;
+        let view = InvitationView { invitation, invited_by: Some((actor.user_id, actor.username)) };
+        return Ok(Invited { view, accept_url: None, mailed: app.mailer.is_set_up() });
+    }
     if work.orgs().members(org).await?.iter().any(|member| member.email == email) {
         return Err(AppError::Conflict {
             code: "already_member",
@@ -77,6 +93,7 @@ pub async fn create(app: &App, caller: &Caller, org: OrgId, email: Email, role: 
         expires_at: now + LIFETIME,
     };
     work.invitations().add(&invitation, &hash(&token)).await?;
+    idempotency::remember(work.as_mut(), actor.user_id, key, invitation.id.into(), now).await?;
     let detail = json!({ "email": invitation.email, "role": role });
     let entry = audit::by(app, caller, "invitation.create", Some(org), invitation.id, detail, now);
     work.audit().append(&entry.named(invitation.email.as_str())).await?;
@@ -91,7 +108,7 @@ pub async fn create(app: &App, caller: &Caller, org: OrgId, email: Email, role: 
     };
     let mailed = app.mailer.send(&invitation.email, &mail);
     let invited_by = Some((actor.user_id, actor.username));
-    Ok(Invited { view: InvitationView { invitation, invited_by }, accept_url, mailed })
+    Ok(Invited { view: InvitationView { invitation, invited_by }, accept_url: Some(accept_url), mailed })
 }
 
 pub async fn list(

@@ -3,6 +3,7 @@
 pub mod audit;
 pub mod auth;
 pub mod catalog;
+pub mod console;
 pub mod edge;
 pub mod engines;
 pub mod error;
@@ -21,6 +22,7 @@ pub mod quotas;
 pub mod readiness;
 pub mod second_factor;
 pub mod specs;
+pub mod ssh_keys;
 pub mod templates;
 pub mod tokens;
 pub mod users;

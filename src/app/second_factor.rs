@@ -1,15 +1,23 @@
 //! Codes from an authenticator as a second proof of who signs in.
 
+use std::time::Duration;
+
 use base64::{Engine, prelude::BASE64_STANDARD_NO_PAD};
 use chrono::{DateTime, Utc};
 use qrcode::{EcLevel, QrCode, render::svg};
 use serde_json::Value;
 use sha2::{Digest, Sha256};
 
-use super::{App, AppError, AppResult, Caller, audit, mail::Mail, me};
+use super::{
+    App, AppError, AppResult, Caller, audit,
+    auth::attempts::{self, Bucket},
+    mail::Mail,
+    me,
+};
 use crate::{
     domain::{
         ids::UserId,
+        rate::Rate,
         second_factor::{
             RECOVERY_BYTES, RECOVERY_CODES, RecoveryHash, SECRET_BYTES, SecondFactor, normal_code,
             normal_recovery_code, recovery_code, step_of,
@@ -19,6 +27,10 @@ use crate::{
     },
     ports::repository::UnitOfWork,
 };
+
+/// Codes tried by whoever is signed in: of a million three are right at a time, so that guessing takes months also with
+/// the password and somebody's session. Who guesses at the door uses up none of these.
+const CODES: Rate = Rate::new(10, Duration::from_secs(120));
 
 /// What an authenticator needs, shown once.
 #[derive(Debug)]
@@ -61,6 +73,7 @@ pub async fn begin(app: &App, caller: &Caller, password: Secret) -> AppResult<En
 pub async fn confirm(app: &App, caller: &Caller, code: &str) -> AppResult<Vec<Secret>> {
     app.authorize_account(&caller.actor)?;
     let (now, user) = (app.clock.now(), caller.actor.user_id);
+    limit_codes(app, user).await?;
     let mut work = app.store.begin().await?;
     let factor = work.second_factors().find(user).await?.filter(|factor| factor.confirmed_at.is_none());
     let factor = factor.ok_or_else(|| AppError::Conflict {
@@ -84,6 +97,7 @@ pub async fn confirm(app: &App, caller: &Caller, code: &str) -> AppResult<Vec<Se
 pub async fn remove(app: &App, caller: &Caller, password: Secret, code: &str) -> AppResult<()> {
     app.authorize_account(&caller.actor)?;
     let user = me::prove(app, caller, "password", password).await?;
+    limit_codes(app, user.id).await?;
     let now = app.clock.now();
     let mut work = app.store.begin().await?;
     demand(app, &mut *work, user.id, code, now).await?;
@@ -104,6 +118,7 @@ pub async fn renew_recovery_codes(
 ) -> AppResult<Vec<Secret>> {
     app.authorize_account(&caller.actor)?;
     let user = me::prove(app, caller, "password", password).await?;
+    limit_codes(app, user.id).await?;
     let now = app.clock.now();
     let mut work = app.store.begin().await?;
     demand(app, &mut *work, user.id, code, now).await?;
@@ -140,6 +155,10 @@ pub(super) async fn accept(
         }
         None => Ok(false),
     }
+}
+
+async fn limit_codes(app: &App, user: UserId) -> AppResult<()> {
+    attempts::take(app, &[(Bucket::CodeWithin(user), CODES)]).await
 }
 
 async fn demand(

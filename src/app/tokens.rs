@@ -3,7 +3,9 @@
 use chrono::{DateTime, Utc};
 use serde_json::json;
 
-use super::{App, AppError, AppResult, Caller, audit, auth::hash_token};
+use super::{
+    App, AppError, AppResult, Caller, audit, auth::hash_token, idempotency, idempotency::IdempotencyKey,
+};
 use crate::{
     domain::{
         api_token::{ApiToken, MOST, PREFIX, SHOWN},
@@ -35,9 +37,14 @@ pub async fn list(app: &App, caller: &Caller) -> AppResult<Vec<ApiToken>> {
     Ok(app.store.read().await?.api_tokens().list(caller.actor.user_id).await?)
 }
 
-pub async fn create(app: &App, caller: &Caller, new: NewToken) -> AppResult<Made> {
+pub async fn create(
+    app: &App,
+    caller: &Caller,
+    new: NewToken,
+    key: Option<&IdempotencyKey>,
+) -> AppResult<Made> {
     app.authorize_account(&caller.actor)?;
-    let now = app.clock.now();
+    let (now, user) = (app.clock.now(), caller.actor.user_id);
     if new.expires_at.is_some_and(|expires| expires <= now) {
         return Err(AppError::invalid("expires_at", "past", "must be in the future"));
     }
@@ -53,7 +60,11 @@ pub async fn create(app: &App, caller: &Caller, new: NewToken) -> AppResult<Made
         }
     }
     let mut work = app.store.begin().await?;
-    let made = mint(app, &mut *work, caller.actor.user_id, new, now).await?;
+    if let Some(id) = idempotency::replay(&mut *work, user, key, now).await? {
+        return Err(idempotency::shown_before("token", id));
+    }
+    let made = mint(app, &mut *work, user, new, now).await?;
+    idempotency::remember(&mut *work, user, key, made.token.id.into(), now).await?;
     let scopes: Vec<_> = made.token.scopes.iter().map(Scope::as_str).collect();
     let detail = json!({ "name": made.token.name, "scopes": scopes, "expires_at": made.token.expires_at });
     let mut entry = audit::by(app, caller, "token.create", None, made.token.id, detail, now);

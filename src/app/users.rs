@@ -5,6 +5,8 @@ use serde_json::json;
 use super::{
     App, AppError, AppResult, Caller, audit,
     auth::{self, ResetLink, accept_password, actors},
+    idempotency,
+    idempotency::IdempotencyKey,
     mail::Mail,
     members,
 };
@@ -63,9 +65,16 @@ async fn summary(work: &mut dyn UnitOfWork, id: UserId) -> AppResult<UserSummary
     found.into_iter().find(|summary| summary.user.id == id).ok_or_else(missing)
 }
 
-/// Without a password comes a link by which the user chooses one.
-pub async fn create(app: &App, caller: &Caller, new: NewUser) -> AppResult<(User, Option<ResetLink>)> {
+/// Without a password comes a link by which the user chooses one; not when the request is a repetition, since the link is
+/// not kept.
+pub async fn create(
+    app: &App,
+    caller: &Caller,
+    new: NewUser,
+    key: Option<&IdempotencyKey>,
+) -> AppResult<(User, Option<ResetLink>)> {
     authorize(app, &caller.actor)?;
+    let key = key.map(|key| key.keyed(app));
     let hash = match &new.password {
         Some(password) => {
             accept_password("password", password, &[new.username.as_str(), new.email.local_part()])?;
@@ -76,6 +85,11 @@ pub async fn create(app: &App, caller: &Caller, new: NewUser) -> AppResult<(User
     let now = app.clock.now();
     let mut work = app.store.begin().await?;
     authorize(app, &actors::afresh(work.as_mut(), caller).await?)?;
+    let asking = caller.actor.user_id;
+    if let Some(id) = idempotency::replay(work.as_mut(), asking, key.as_ref(), now).await? {
+        let made = work.users().find(id.into()).await?;
+        return Ok((made.ok_or_else(|| AppError::not_found("user", id))?, None));
+    }
     let user = User {
         id: app.random.id(now),
         username: new.username,
@@ -87,6 +101,7 @@ pub async fn create(app: &App, caller: &Caller, new: NewUser) -> AppResult<(User
         updated_at: now,
     };
     work.users().add(&user, hash.as_ref()).await?;
+    idempotency::remember(work.as_mut(), asking, key.as_ref(), user.id.into(), now).await?;
     let detail = json!({ "email": user.email, "platform_admin": user.platform_admin });
     let entry = audit::by(app, caller, "user.create", None, user.id, detail, now);
     work.audit().append(&entry.named(user.username.as_str())).await?;

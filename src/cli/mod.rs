@@ -1,5 +1,6 @@
 //! The command line: `serve` runs the server, the rest talks to one or prints something.
 
+mod admin;
 mod backup;
 mod healthcheck;
 mod openapi;
@@ -54,6 +55,8 @@ enum Command {
     Backup(Box<backup::Backup>),
     /// Put a backup in the place of what the database holds
     Restore(Box<backup::Restore>),
+    /// Let people in who are locked out: on the server's machine, on its database; the server may go on running
+    Admin(admin::Admin),
     /// Ask a server on this machine whether it is ready
     Healthcheck(Healthcheck),
     /// Print the OpenAPI document of the REST API
@@ -77,6 +80,7 @@ pub fn run(args: impl IntoIterator<Item = OsString>) -> ExitCode {
         Command::Serve(config) => serve::run(*config, is_setting),
         Command::Backup(options) => backup::backup(*options),
         Command::Restore(options) => backup::restore(*options),
+        Command::Admin(options) => admin::run(options),
         Command::Healthcheck(options) => healthcheck::run(&options),
         Command::Openapi => openapi::run(),
         Command::Completion { shell } => {

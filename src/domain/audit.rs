@@ -10,7 +10,7 @@ use super::ids::{AuditId, OrgId, UserId};
 pub struct AuditEntry {
     pub id: AuditId,
     pub at: DateTime<Utc>,
-    /// `None`: the platform itself, by a policy named in `action`.
+    /// `None`: the platform itself, by a policy named in `action`, or whoever is at the server.
     pub user_id: Option<UserId>,
     pub org_id: Option<OrgId>,
     /// `<noun>.<verb>`, for instance `workspace.create`.
@@ -38,10 +38,12 @@ pub enum Via {
     Door,
     /// The platform itself, by a policy.
     Platform,
+    /// Whoever is at the server, with `devsanctum admin`.
+    CommandLine,
 }
 
 impl Via {
-    pub const ALL: [Via; 4] = [Via::Session, Via::Token, Via::Door, Via::Platform];
+    pub const ALL: [Via; 5] = [Via::Session, Via::Token, Via::Door, Via::Platform, Via::CommandLine];
 
     pub const fn as_str(self) -> &'static str {
         match self {
@@ -49,6 +51,7 @@ impl Via {
             Via::Token => "token",
             Via::Door => "door",
             Via::Platform => "platform",
+            Via::CommandLine => "command_line",
         }
     }
 }

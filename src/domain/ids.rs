@@ -69,6 +69,7 @@ id! {
     AuditId,
     InvitationId,
     ApiTokenId,
+    SshKeyId,
     /// One running server process; the holder of leases.
     ReplicaId,
     IdentityId,

@@ -25,6 +25,7 @@ pub mod second_factor;
 pub mod secret;
 pub mod session;
 pub mod signing_key;
+pub mod ssh_key;
 pub mod template;
 pub mod user;
 pub mod user_agent;

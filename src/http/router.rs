@@ -54,6 +54,8 @@ fn v1_routes() -> OpenApiRouter<ApiState> {
         .routes(routes!(v1::me::tokens::revoke))
         .routes(routes!(v1::me::variables::list))
         .routes(routes!(v1::me::variables::set, v1::me::variables::remove))
+        .routes(routes!(v1::me::ssh_keys::list, v1::me::ssh_keys::add))
+        .routes(routes!(v1::me::ssh_keys::remove))
         .routes(routes!(v1::me::sessions::list, v1::me::sessions::revoke_others))
         .routes(routes!(v1::me::sessions::revoke))
         .routes(routes!(v1::me::identities::list))

@@ -27,6 +27,7 @@ pub mod route;
 pub mod second_factor;
 pub mod session;
 pub mod signing_key;
+pub mod ssh_key;
 pub mod template;
 pub mod text;
 pub mod user;
@@ -44,8 +45,8 @@ pub use self::{
     idempotency::IdempotencyRepository, identity::IdentityRepository, installation::InstallationRepository,
     invitation::InvitationRepository, org::OrgRepository, quota::QuotaRepository, replica::ReplicaRepository,
     route::RouteRepository, second_factor::SecondFactorRepository, session::SessionRepository,
-    signing_key::SigningKeyRepository, template::TemplateRepository, user::UserRepository,
-    variable::VariableRepository, workspace::WorkspaceRepository,
+    signing_key::SigningKeyRepository, ssh_key::SshKeyRepository, template::TemplateRepository,
+    user::UserRepository, variable::VariableRepository, workspace::WorkspaceRepository,
 };
 use crate::domain::ids::{ApiTokenId, SessionId, UserId};
 
@@ -130,6 +131,7 @@ pub trait UnitOfWork: Send {
     fn account_tokens(&mut self) -> Box<dyn AccountTokenRepository + '_>;
     fn second_factors(&mut self) -> Box<dyn SecondFactorRepository + '_>;
     fn api_tokens(&mut self) -> Box<dyn ApiTokenRepository + '_>;
+    fn ssh_keys(&mut self) -> Box<dyn SshKeyRepository + '_>;
     fn signing_keys(&mut self) -> Box<dyn SigningKeyRepository + '_>;
     fn templates(&mut self) -> Box<dyn TemplateRepository + '_>;
     fn variables(&mut self) -> Box<dyn VariableRepository + '_>;

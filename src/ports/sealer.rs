@@ -17,4 +17,8 @@ pub enum SealError {
 pub trait Sealer: Send + Sync {
     fn seal(&self, context: &str, plaintext: &Secret) -> Result<Sealed, SealError>;
     fn open(&self, context: &str, sealed: &Sealed) -> Result<Secret, SealError>;
+
+    /// Always the same for the same bytes, and nothing that can be tried out without the master key: for comparing what
+    /// may hold a secret with what came before.
+    fn digest(&self, context: &str, bytes: &[u8]) -> [u8; 32];
 }

@@ -43,6 +43,7 @@ mod route;
 mod second_factor;
 mod session;
 mod signing_key;
+mod ssh_key;
 mod template;
 mod transaction;
 mod unit_of_work;
@@ -50,4 +51,4 @@ mod user;
 mod variable;
 mod workspace;
 
-pub use self::open::{open, open_file};
+pub use self::open::{file_of, open, open_file};

@@ -1,6 +1,12 @@
 //! Opening: connections with the settings each engine needs, and a schema brought up to date.
 
-use std::{fs::OpenOptions, path::Path, str::FromStr, sync::Arc, time::Duration};
+use std::{
+    fs::OpenOptions,
+    path::{Path, PathBuf},
+    str::FromStr,
+    sync::Arc,
+    time::Duration,
+};
 
 use sqlx::{
     Connection, Postgres, Sqlite,
@@ -40,12 +46,7 @@ pub async fn open(url: &str) -> StoreResult<Arc<dyn Store>> {
         Some("sqlite") if url.contains(":memory:") || url.contains("mode=memory") => Err(unavailable(
             "a SQLite database in memory keeps nothing: name a file, as in sqlite:///path/to/file".into(),
         )),
-        Some("sqlite") => {
-            let options = SqliteConnectOptions::from_str(url).map_err(|error| {
-                unavailable(format!("the database URL is not of the form sqlite:///path/to/file ({error})"))
-            })?;
-            open_sqlite(options).await
-        }
+        Some("sqlite") => open_sqlite(sqlite_options(url)?).await,
         Some("postgres" | "postgresql") => {
             let options = PgConnectOptions::from_str(url).map_err(|error| {
                 unavailable(format!(
@@ -56,6 +57,20 @@ pub async fn open(url: &str) -> StoreResult<Arc<dyn Store>> {
         }
         _ => Err(unavailable("the database URL must begin with sqlite: or postgres:".into())),
     }
+}
+
+/// The file of a `sqlite:` URL.
+pub fn file_of(url: &str) -> StoreResult<Option<PathBuf>> {
+    if !url.starts_with("sqlite:") {
+        return Ok(None);
+    }
+    sqlite_options(url).map(|options| Some(options.get_filename().to_owned()))
+}
+
+fn sqlite_options(url: &str) -> StoreResult<SqliteConnectOptions> {
+    SqliteConnectOptions::from_str(url).map_err(|error| {
+        unavailable(format!("the database URL is not of the form sqlite:///path/to/file ({error})"))
+    })
 }
 
 /// Opens SQLite in this file, which is made if it is missing; its directory is not.

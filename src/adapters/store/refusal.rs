@@ -20,6 +20,7 @@ fn taken(constraint: &str) -> &'static str {
         "users_username_key" => "username",
         "users_email_key" => "email",
         "identities_provider_subject_key" => "identity",
+        "ssh_keys_fingerprint_key" => "SSH key",
         "device_grants_user_code_key" => "user code",
         "orgs_slug_key" => "slug",
         "hosts_name_key"

@@ -18,7 +18,7 @@ use crate::ports::repository::{
     DeviceGrantRepository, EventRepository, HandshakeRepository, Hint, HostRepository, IdempotencyRepository,
     IdentityRepository, InstallationRepository, InvitationRepository, OrgRepository, QuotaRepository,
     ReplicaRepository, RouteRepository, SecondFactorRepository, SessionRepository, SigningKeyRepository,
-    Store, StoreResult, TemplateRepository, UnitOfWork, UserRepository, VariableRepository,
+    SshKeyRepository, Store, StoreResult, TemplateRepository, UnitOfWork, UserRepository, VariableRepository,
     WorkspaceRepository,
 };
 
@@ -133,6 +133,10 @@ macro_rules! implement {
 
             fn api_tokens(&mut self) -> Box<dyn ApiTokenRepository + '_> {
                 Box::new(self.repository("API token"))
+            }
+
+            fn ssh_keys(&mut self) -> Box<dyn SshKeyRepository + '_> {
+                Box::new(self.repository("SSH key"))
             }
 
             fn signing_keys(&mut self) -> Box<dyn SigningKeyRepository + '_> {

@@ -113,6 +113,7 @@ pub async fn begin_linking(
     return_to: ReturnTo,
     browser: Option<Secret>,
 ) -> AppResult<Departure> {
+    app.authorize_account(&caller.actor)?;
     ensure_fresh(app, caller).await?;
     depart(app, provider, return_to, browser, Some(caller.actor.user_id)).await
 }

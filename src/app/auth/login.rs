@@ -4,6 +4,7 @@ use std::time::Duration;
 
 use chrono::{DateTime, Utc};
 use tokio::time::Instant;
+use uuid::Uuid;
 
 use super::{
     Origin, SignedIn,
@@ -22,9 +23,52 @@ const CODES_FROM: Rate = Rate::new(5, Duration::from_secs(60));
 /// time, so that guessing from many networks takes months. Where the owner was before, these do not count.
 const CODES: Rate = Rate::new(30, Duration::from_secs(120));
 
+/// Sign-ins from a place of its owner's to an account whose tries others have used up.
+const HOME: Rate = Rate::new(5, Duration::from_secs(60));
+
 /// A name and a password that do not belong together are refused no sooner than this after they came: far longer than
 /// finding it out takes, so that the time does not tell which of the two was wrong.
 const REFUSED_AFTER: Duration = Duration::from_millis(150);
+
+/// How somebody got as far as showing a password.
+#[derive(Debug, Clone, Copy)]
+pub enum Admission {
+    /// The account had a try left.
+    Try,
+    /// It had none, but was signed in to from here before. Whoever is wrong is told to wait, like everybody else.
+    Home { began: Instant, retry_after_seconds: u64 },
+}
+
+/// For an account that has no tries left: others have used them up, and whoever comes from where the owner was before
+/// may still show the password. Everybody else waits. Neither the answer nor its time says whether there is such an
+/// account, or that it was signed in to from here.
+pub async fn admit_home(
+    app: &App,
+    login: &str,
+    origin: &Origin,
+    retry_after_seconds: u64,
+) -> AppResult<Admission> {
+    let began = Instant::now();
+    let mut reader = app.store.read().await?;
+    let found = reader.users().find_by_login(&normal(login)).await?.map(|(user, _)| user.id);
+    // Of nobody, when there is no such account: as much is read.
+    let user = found.unwrap_or_else(|| Uuid::nil().into());
+    let is_known = reader.sessions().is_known(user, &places::mark(app, origin)).await?;
+    drop(reader);
+    if is_known {
+        let home = Bucket::SignInHome(user, places::network(origin.address));
+        if attempts::find_spent(app, &[(home, HOME)]).await?.is_none() {
+            return Ok(Admission::Home { began, retry_after_seconds });
+        }
+    }
+    tokio::time::sleep_until(began + REFUSED_AFTER).await;
+    Err(AppError::RateLimited { retry_after_seconds })
+}
+
+/// As accounts are looked up and counted.
+pub fn normal(login: &str) -> String {
+    login.trim().to_lowercase()
+}
 
 /// Opens a session for whoever knows the password and, where it is asked for, has a code. `login` is a username or a
 /// mail address. An unknown account answers like a wrong password, as slowly.
@@ -34,9 +78,13 @@ pub async fn login(
     password: Secret,
     code: Option<&str>,
     origin: &Origin,
+    admission: Admission,
 ) -> AppResult<SignedIn> {
-    let began = Instant::now();
-    let login = login.trim().to_lowercase();
+    let began = match admission {
+        Admission::Try => Instant::now(),
+        Admission::Home { began, .. } => began,
+    };
+    let login = normal(login);
     let found = app.store.read().await?.users().find_by_login(&login).await?;
     let (user, hash) = found.map_or((None, None), |(user, hash)| (Some(user), hash));
     let matches = app.hasher.verify(password, hash.clone()).await?;
@@ -68,10 +116,14 @@ pub async fn login(
             let entry = audit::at_the_door(app, origin, "session.refuse", blamed, target, now);
             work.audit().append(&entry).await?;
             work.commit().await?;
-            if stranger {
-                tokio::time::sleep_until(began + REFUSED_AFTER).await;
+            if !stranger {
+                return Err(refusal);
             }
-            Err(refusal)
+            tokio::time::sleep_until(began + REFUSED_AFTER).await;
+            Err(match admission {
+                Admission::Try => refusal,
+                Admission::Home { retry_after_seconds, .. } => AppError::RateLimited { retry_after_seconds },
+            })
         }
     }
 }

@@ -28,13 +28,17 @@ use sha2::{Digest, Sha256};
 use self::actors::Actors;
 pub use self::{
     actors::authenticate,
-    login::login,
+    login::{Admission, admit_home, login, normal as normal_login},
     password::accept as accept_password,
     places::tell_if_new,
     refresh::{logout, refresh},
     register::{Registration, register},
     reset::{ResetLink, forgot, make_link as make_reset_link, reset as reset_password},
     setup::{Setup, setup, setup_required, setup_unattended},
+};
+pub(in crate::app) use self::{
+    reset::end_sessions,
+    setup::{NewAdmin, add_admin},
 };
 use super::{App, AppResult, error::AppError};
 use crate::{

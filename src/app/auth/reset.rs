@@ -135,13 +135,17 @@ async fn owner(
     user.ok_or_else(invalid)
 }
 
-/// All of a user's.
-async fn end_sessions(work: &mut dyn UnitOfWork, user: UserId, now: DateTime<Utc>) -> AppResult<()> {
+/// All of a user's. Returns how many.
+pub(in crate::app) async fn end_sessions(
+    work: &mut dyn UnitOfWork,
+    user: UserId,
+    now: DateTime<Utc>,
+) -> AppResult<usize> {
     let live = work.sessions().list_live(user, now).await?;
-    for session in live {
+    for session in &live {
         work.sessions().revoke(session.id, now).await?;
     }
-    Ok(())
+    Ok(live.len())
 }
 
 /// Which of these it was is nobody's business.

@@ -17,7 +17,10 @@ use crate::{
         secret::Secret,
         user::{PasswordHash, User},
     },
-    ports::repository::UnitOfWork,
+    ports::{
+        random::Random,
+        repository::{StoreResult, UnitOfWork},
+    },
 };
 
 #[derive(Debug, Clone)]
@@ -95,19 +98,41 @@ async fn found(
     if !work.installation().complete_setup(now).await? {
         return Err(done());
     }
+    let new = NewAdmin { email: setup.email.clone(), username: setup.username.clone(), hash: hash.clone() };
+    let (user, _) = add_admin(&*app.random, work, new, now).await?;
+    work.audit()
+        .append(&audit::at_the_door(app, origin, "installation.setup", Some(user.id), user.id, now))
+        .await?;
+    Ok(user)
+}
+
+/// A platform admin who is to be.
+pub(in crate::app) struct NewAdmin {
+    pub email: Email,
+    pub username: Username,
+    pub hash: PasswordHash,
+}
+
+/// Adds them, with an organization of their own named after them.
+pub(in crate::app) async fn add_admin(
+    random: &dyn Random,
+    work: &mut dyn UnitOfWork,
+    new: NewAdmin,
+    now: DateTime<Utc>,
+) -> StoreResult<(User, Org)> {
+    let slug = free_slug(work, slug_from(new.username.as_str())).await?;
     let user = User {
-        id: app.random.id(now),
-        username: setup.username.clone(),
-        email: setup.email.clone(),
+        id: random.id(now),
+        username: new.username,
+        email: new.email,
         display_name: String::new(),
         platform_admin: true,
         suspended_at: None,
         created_at: now,
         updated_at: now,
     };
-    let slug = slug_from(setup.username.as_str());
     let org = Org {
-        id: app.random.id(now),
+        id: random.id(now),
         name: slug.to_string(),
         slug,
         max_visibility: Visibility::Public,
@@ -115,13 +140,27 @@ async fn found(
         created_at: now,
         updated_at: now,
     };
-    work.users().add(&user, Some(hash)).await?;
+    work.users().add(&user, Some(&new.hash)).await?;
     work.orgs().add(&org).await?;
     work.orgs().set_member(org.id, user.id, Role::Owner, now).await?;
-    work.audit()
-        .append(&audit::at_the_door(app, origin, "installation.setup", Some(user.id), user.id, now))
-        .await?;
-    Ok(user)
+    Ok((user, org))
+}
+
+/// The slug, or the first with a number after it that nobody has.
+async fn free_slug(work: &mut dyn UnitOfWork, wanted: OrgSlug) -> StoreResult<OrgSlug> {
+    let mut candidates = (2_u64..).filter_map(|number| numbered(&wanted, number));
+    let mut slug = wanted.clone();
+    while work.orgs().find_by_slug(&slug).await?.is_some() {
+        let Some(next) = candidates.next() else { break };
+        slug = next;
+    }
+    Ok(slug)
+}
+
+fn numbered(slug: &OrgSlug, number: u64) -> Option<OrgSlug> {
+    let end = format!("-{number}");
+    let start: String = slug.as_str().chars().take(OrgSlug::MAX - end.len()).collect();
+    format!("{}{end}", start.trim_end_matches('-')).parse().ok()
 }
 
 fn done() -> AppError {
@@ -178,6 +217,15 @@ mod tests {
             ("abcdefghijklmnopqrstuvwxyz012345", "abcdefghijklmnopqrstuvwxyz012345"),
         ] {
             assert_eq!(slug_from(username).to_string(), slug);
+        }
+    }
+
+    #[test]
+    fn a_number_fits_behind_every_slug() {
+        for (slug, with_number) in
+            [("ada", "ada-12"), ("abcdefghijklmnopqrstuvwxyz012-45", "abcdefghijklmnopqrstuvwxyz012-12")]
+        {
+            assert_eq!(numbered(&slug.parse().unwrap(), 12).unwrap().to_string(), with_number);
         }
     }
 }

@@ -6,7 +6,7 @@ use serde_json::json;
 
 use super::{find, leave_traces};
 use crate::{
-    app::{App, AppError, AppResult, Caller},
+    app::{App, AppError, AppResult, Caller, idempotency, idempotency::IdempotencyKey},
     domain::{
         ids::{OrgId, RouteId, WorkspaceId},
         names::ComponentName,
@@ -31,9 +31,19 @@ pub async fn route_list(app: &App, caller: &Caller, id: WorkspaceId) -> AppResul
     Ok(reader.routes().list(id).await?)
 }
 
-pub async fn add_route(app: &App, caller: &Caller, id: WorkspaceId, new: NewRoute) -> AppResult<Route> {
+pub async fn add_route(
+    app: &App,
+    caller: &Caller,
+    id: WorkspaceId,
+    new: NewRoute,
+    key: Option<&IdempotencyKey>,
+) -> AppResult<Route> {
+    let (now, user) = (app.clock.now(), caller.actor.user_id);
     let mut work = app.store.begin().await?;
     let workspace = find(app, work.as_mut(), caller, Action::OperateWorkspace, id).await?;
+    if let Some(made) = idempotency::replay(work.as_mut(), user, key, now).await? {
+        return find_route(work.as_mut(), &workspace, made.into()).await;
+    }
     refuse_on_the_way_out(&workspace)?;
     refuse_too_wide(work.as_mut(), &workspace, new.visibility).await?;
     let Some(view) = workspace.components.iter().find(|view| view.name == new.component) else {
@@ -48,7 +58,7 @@ pub async fn add_route(app: &App, caller: &Caller, id: WorkspaceId, new: NewRout
         _ => RouteTarget::Pending,
     };
     let route = Route {
-        id: app.random.id(app.clock.now()),
+        id: app.random.id(now),
         workspace_id: id,
         label: route_label(new.app.as_ref(), &workspace.name, &workspace.short_id),
         app: new.app,
@@ -64,6 +74,7 @@ pub async fn add_route(app: &App, caller: &Caller, id: WorkspaceId, new: NewRout
         },
         error => error.into(),
     })?;
+    idempotency::remember(work.as_mut(), user, key, route.id.into(), now).await?;
     let trace = json!({ "host_label": route.label, "component": route.component, "port": route.port,
                         "visibility": route.visibility });
     finish(app, work, caller, &workspace, "workspace.route.add", trace).await?;

@@ -4,16 +4,23 @@
 use std::{hash::Hash, net::IpAddr, num::NonZeroU32, time::Duration};
 
 use governor::{
-    Quota, RateLimiter,
-    clock::{Clock, DefaultClock},
+    NotUntil, Quota, RateLimiter,
+    clock::{Clock, DefaultClock, QuantaInstant},
     state::keyed::DefaultKeyedStateStore,
 };
 
-use crate::app::{
-    App, AppError, AppResult,
-    auth::attempts::{self, Bucket},
-};
 pub use crate::domain::rate::Rate;
+use crate::{
+    app::{
+        App, AppError, AppResult,
+        auth::{
+            self, Admission, Origin,
+            attempts::{self, Bucket, Spent},
+            normal_login, places,
+        },
+    },
+    domain::ids::UserId,
+};
 
 #[derive(Debug, Clone, Copy)]
 pub struct Rates {
@@ -64,19 +71,32 @@ impl RateLimits {
         attempts::take(app, &[(Bucket::SignInFrom(network), self.rates.sign_in_by_network)]).await
     }
 
-    pub async fn sign_in(&self, app: &App, network: IpAddr, login: &str) -> AppResult<()> {
-        let login = login.trim().to_lowercase();
-        self.sign_in_here(network, &login)?;
+    /// An account that has no tries left still lets in whoever comes from where its owner was before.
+    pub async fn sign_in(&self, app: &App, origin: &Origin, login: &str) -> AppResult<Admission> {
+        let (network, login) = (places::network(origin.address), normal_login(login));
+        check(&self.sign_in_by_network, &network)?;
         let tries = [
             (Bucket::SignInFrom(network), self.rates.sign_in_by_network),
             (Bucket::SignInTo(&login), self.rates.sign_in_by_account),
         ];
-        attempts::take(app, &tries).await
+        let spent = match self.sign_in_here(&login) {
+            Ok(()) => attempts::find_spent(app, &tries).await?,
+            Err(retry_after_seconds) => Some(Spent { place: 1, retry_after_seconds }),
+        };
+        match spent {
+            None => Ok(Admission::Try),
+            Some(Spent { place: 0, retry_after_seconds }) => {
+                Err(AppError::RateLimited { retry_after_seconds })
+            }
+            Some(Spent { retry_after_seconds, .. }) => {
+                auth::admit_home(app, &login, origin, retry_after_seconds).await
+            }
+        }
     }
 
-    fn sign_in_here(&self, network: IpAddr, login: &str) -> AppResult<()> {
-        check(&self.sign_in_by_network, &network)?;
-        check(&self.sign_in_by_account, &login.to_owned())
+    /// Seconds to wait, when the account has no tries left at this server.
+    fn sign_in_here(&self, login: &str) -> Result<(), u64> {
+        self.sign_in_by_account.check_key(&login.to_owned()).map_err(|refused| seconds(&refused))
     }
 
     /// Going to a provider and coming back from it.
@@ -84,9 +104,14 @@ impl RateLimits {
         self.setup(app, network).await
     }
 
-    /// Whoever is signed in and guesses the password again.
-    pub async fn password(&self, app: &App, network: IpAddr, username: &str) -> AppResult<()> {
-        self.sign_in(app, network, username).await
+    /// Whoever is signed in and guesses the password. Who guesses at the door uses up none of these.
+    pub async fn password(&self, app: &App, network: IpAddr, user: UserId) -> AppResult<()> {
+        check(&self.sign_in_by_network, &network)?;
+        let tries = [
+            (Bucket::SignInFrom(network), self.rates.sign_in_by_network),
+            (Bucket::PasswordOf(user), self.rates.sign_in_by_account),
+        ];
+        attempts::take(app, &tries).await
     }
 
     /// Counts what was typed, whether or not anybody has it.
@@ -119,10 +144,12 @@ fn keyed<K: Hash + Eq + Clone>(rate: Rate) -> Keyed<K> {
 }
 
 fn check<K: Hash + Eq + Clone>(limiter: &Keyed<K>, key: &K) -> AppResult<()> {
-    limiter.check_key(key).map_err(|refused| {
-        let wait = refused.wait_time_from(DefaultClock::default().now());
-        AppError::RateLimited { retry_after_seconds: wait.as_secs() + 1 }
-    })
+    let refused = limiter.check_key(key);
+    refused.map_err(|refused| AppError::RateLimited { retry_after_seconds: seconds(&refused) })
+}
+
+fn seconds(refused: &NotUntil<QuantaInstant>) -> u64 {
+    refused.wait_time_from(DefaultClock::default().now()).as_secs() + 1
 }
 
 #[cfg(test)]
@@ -132,12 +159,8 @@ mod tests {
     #[test]
     fn guesses_from_many_addresses_add_up() {
         let limits = RateLimits::new(Rates::default());
-        let guess = |host: u8| limits.sign_in_here(IpAddr::from([198, 51, 100, host]), "ada");
-        let refused = (0..=255).find_map(|host| guess(host).err());
-        assert!(matches!(refused, Some(AppError::RateLimited { retry_after_seconds: 1..=7 })), "{refused:?}");
-        assert!(
-            limits.sign_in_here(IpAddr::from([198, 51, 100, 1]), "grace").is_ok(),
-            "another account is not locked out"
-        );
+        let refused = (0..=255).find_map(|_| limits.sign_in_here("ada").err());
+        assert!(matches!(refused, Some(1..=7)), "{refused:?}");
+        assert!(limits.sign_in_here("grace").is_ok(), "another account is not locked out");
     }
 }

@@ -18,7 +18,7 @@ use crate::{
     },
     http::{
         error::ApiResult,
-        extract::{Authenticated, Body, Fields, Page, Paging, Path, paging::PagingParams},
+        extract::{Authenticated, Body, Creating, Fields, Page, Paging, Path, paging::PagingParams},
         v1::me::wire::{MAX_DISPLAY_NAME, User},
         wire::Time,
     },
@@ -71,7 +71,8 @@ pub struct CreateUser {
 pub struct CreatedUser {
     #[serde(flatten)]
     user: User,
-    /// Without a password: where the user chooses one. It is shown once, and mailed where mail is set up.
+    /// Without a password: where the user chooses one. It is shown once, and mailed where mail is set up; null when the
+    /// same request was answered before under its `Idempotency-Key`: then ask for another at `/users/{id}/reset-link`.
     #[schema(required)]
     reset_url: Option<String>,
 }
@@ -112,12 +113,13 @@ pub async fn list(
 /// Makes an account.
 #[utoipa::path(
     post, path = "/users", tag = "users", security(("bearer" = [])), request_body = CreateUser,
+    params(("Idempotency-Key" = Option<String>, Header)),
     responses((status = 201, body = CreatedUser), (status = 409, description = "`taken`"))
 )]
 pub async fn create(
     State(app): State<Arc<App>>,
     Authenticated(caller): Authenticated,
-    Body(body): Body<CreateUser>,
+    Creating { body, key }: Creating<CreateUser>,
 ) -> ApiResult<(StatusCode, Json<CreatedUser>)> {
     let mut fields = Fields::default();
     let display_name = body.display_name.unwrap_or_default();
@@ -134,7 +136,7 @@ pub async fn create(
         password: body.password,
         platform_admin: body.platform_admin,
     };
-    let (user, link) = users::create(&app, &caller, new).await?;
+    let (user, link) = users::create(&app, &caller, new, key.as_ref()).await?;
     let made =
         CreatedUser { user: User::from(&user), reset_url: link.map(|link| link.url.expose().to_owned()) };
     Ok((StatusCode::CREATED, Json(made)))

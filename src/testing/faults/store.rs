@@ -12,8 +12,8 @@ use crate::ports::repository::{
     DeviceGrantRepository, EventRepository, HandshakeRepository, Hint, HostRepository, IdempotencyRepository,
     IdentityRepository, InstallationRepository, InvitationRepository, OrgRepository, QuotaRepository,
     ReplicaRepository, RouteRepository, SecondFactorRepository, SessionRepository, SigningKeyRepository,
-    Store, StoreError, StoreResult, TemplateRepository, UnitOfWork, UserRepository, VariableRepository,
-    WorkspaceRepository,
+    SshKeyRepository, Store, StoreError, StoreResult, TemplateRepository, UnitOfWork, UserRepository,
+    VariableRepository, WorkspaceRepository,
 };
 
 pub struct FaultyStore {
@@ -107,6 +107,10 @@ impl UnitOfWork for FaultyWork {
 
     fn api_tokens(&mut self) -> Box<dyn ApiTokenRepository + '_> {
         self.inner.api_tokens()
+    }
+
+    fn ssh_keys(&mut self) -> Box<dyn SshKeyRepository + '_> {
+        self.inner.ssh_keys()
     }
 
     fn signing_keys(&mut self) -> Box<dyn SigningKeyRepository + '_> {

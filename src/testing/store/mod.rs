@@ -23,6 +23,7 @@ mod route;
 mod second_factor;
 mod session;
 mod signing_key;
+mod ssh_key;
 mod tables;
 mod template;
 mod user;
@@ -50,8 +51,8 @@ use crate::ports::repository::{
     DeviceGrantRepository, EventRepository, HandshakeRepository, Hint, HostRepository, IdempotencyRepository,
     IdentityRepository, InstallationRepository, InvitationRepository, OrgRepository, QuotaRepository,
     ReplicaRepository, RouteRepository, SecondFactorRepository, SessionRepository, SigningKeyRepository,
-    Store, StoreError, StoreResult, TemplateRepository, UnitOfWork, UserRepository, VariableRepository,
-    WorkspaceRepository, text::make_storable,
+    SshKeyRepository, Store, StoreError, StoreResult, TemplateRepository, UnitOfWork, UserRepository,
+    VariableRepository, WorkspaceRepository, text::make_storable,
 };
 
 /// Hints that may wait for a slow listener.
@@ -248,6 +249,10 @@ impl UnitOfWork for Work {
 
     fn api_tokens(&mut self) -> Box<dyn ApiTokenRepository + '_> {
         Box::new(self.repository("API token"))
+    }
+
+    fn ssh_keys(&mut self) -> Box<dyn SshKeyRepository + '_> {
+        Box::new(self.repository("SSH key"))
     }
 
     fn signing_keys(&mut self) -> Box<dyn SigningKeyRepository + '_> {

@@ -104,6 +104,7 @@ impl UserRepository for Repository<'_> {
         tables.second_factors.remove(&id);
         tables.recovery_codes.retain(|(user, _), ()| *user != id);
         tables.api_tokens.retain(|_, token| token.user_id != id);
+        tables.ssh_keys.retain(|_, key| key.user_id != id);
         tables.known_sign_ins.retain(|(user, _), _| *user != id);
         tables.keys.retain(|(user, _), _| *user != id);
         tables.drop_variables();

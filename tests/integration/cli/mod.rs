@@ -1,4 +1,5 @@
 //! The binary as people and scripts meet it.
 
+mod admin;
 mod backup;
 mod serve;

@@ -12,7 +12,13 @@ use devsanctum::{
 use serde_json::Value;
 use uuid::Uuid;
 
-use crate::support::{in_process::TestServer, python::python};
+use crate::{
+    contract::store::engine::with_database,
+    support::{in_process::TestServer, python::python},
+};
+
+/// For what one server tells another.
+const PATIENCE: std::time::Duration = std::time::Duration::from_secs(20);
 
 /// The key that signs, opened as a server does it.
 async fn signing_key(server: &TestServer) -> VerifyingKey {
@@ -20,6 +26,12 @@ async fn signing_key(server: &TestServer) -> VerifyingKey {
     let row = rows.into_iter().next().unwrap();
     let secret = server.app.sealer.open(&SigningKey::context(&row.id), &row.sealed).unwrap();
     VerifyingKey { id: row.id, secret }
+}
+
+/// The id of the key that signed it.
+fn kid(token: &str) -> String {
+    let head = BASE64_URL_SAFE_NO_PAD.decode(token.split('.').next().unwrap()).unwrap();
+    serde_json::from_slice::<Value>(&head).unwrap()["kid"].as_str().unwrap().to_owned()
 }
 
 #[tokio::test]
@@ -97,10 +109,6 @@ async fn a_token_counts_only_in_its_header() {
 async fn a_new_key_signs_every_thirty_days_and_the_old_one_goes_later() {
     let (server, ada) = TestServer::start().await;
     let first = signing_key(&server).await.id;
-    let kid = |token: &str| {
-        let head = BASE64_URL_SAFE_NO_PAD.decode(token.split('.').next().unwrap()).unwrap();
-        serde_json::from_slice::<Value>(&head).unwrap()["kid"].as_str().unwrap().to_owned()
-    };
     assert_eq!(kid(&ada.token), first);
 
     server.clock.advance(Duration::days(30) - Duration::minutes(5));
@@ -134,6 +142,84 @@ async fn a_key_that_another_server_has_just_made_is_found() {
     server.clock.advance(Duration::seconds(1));
     ada.get("/api/v1/me").send().await.expect(200);
     server.stop().await;
+}
+
+/// Of two servers on one database, one makes a new key.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_new_key_is_good_at_every_server_and_an_old_one_until_its_tokens_expire() {
+    with_database(async |url| {
+        let servers = TestServer::pair(&url).await;
+        let [one, two] = &servers;
+        let at = |server: &TestServer, token: &str| server.anonymous().with_token(token).get("/api/v1/me");
+        let first = kid(&one.set_up().await.token);
+        let old = signing_key(two).await;
+        one.clock.advance(Duration::days(30) - Duration::minutes(5));
+        let before = [one.sign_in("ada").await.token, two.sign_in("ada").await.token];
+        assert_eq!([kid(&before[0]), kid(&before[1])], [first.clone(), first.clone()]);
+        one.clock.advance(Duration::minutes(5));
+        keys::keep(&one.app).await.unwrap();
+        let new = one.sign_in("ada").await.token;
+        assert_ne!(kid(&new), first);
+
+        // Word of it comes to the other, which signs with it from then on.
+        let began = std::time::Instant::now();
+        while kid(&two.sign_in("ada").await.token) != kid(&new) {
+            assert!(began.elapsed() < PATIENCE, "the other server goes on signing with the old key");
+        }
+        // Where word of it has not come yet, the first token of the new key brings it.
+        two.app.identity.tokens.use_keys(std::slice::from_ref(&old)).unwrap();
+        at(two, &new).send().await.expect(200);
+        for server in &servers {
+            for token in &before {
+                at(server, token).send().await.expect(200);
+            }
+        }
+        let also_new = two.sign_in("ada").await.token;
+        at(one, &also_new).send().await.expect(200);
+
+        // Ten minutes of fifteen were left.
+        one.clock.advance(Duration::minutes(9));
+        for server in &servers {
+            at(server, &before[0]).send().await.expect(200);
+            at(server, &before[1]).send().await.expect(200);
+        }
+        one.clock.advance(Duration::minutes(1));
+        for server in &servers {
+            at(server, &before[0]).send().await.problem(401, "token_expired");
+            at(server, &new).send().await.expect(200);
+        }
+        // Nothing that the old key signed is good any more, and it goes.
+        one.clock.advance(Duration::minutes(75));
+        keys::keep(&two.app).await.unwrap();
+        let left = one.app.store.read().await.unwrap().signing_keys().list().await.unwrap();
+        assert_eq!(left.iter().map(|key| key.id.clone()).collect::<Vec<_>>(), [kid(&new)]);
+        let last = one.sign_in("ada").await.token;
+        at(two, &last).send().await.expect(200);
+        for server in servers {
+            server.stop().await;
+        }
+    })
+    .await;
+}
+
+/// However many keys come of it, each server verifies what the other signs.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn two_servers_may_make_a_key_at_the_same_moment() {
+    with_database(async |url| {
+        let [one, two] = TestServer::pair(&url).await;
+        let first = kid(&one.set_up().await.token);
+        one.clock.advance(Duration::days(30));
+        let (made, also) = tokio::join!(keys::keep(&one.app), keys::keep(&two.app));
+        made.and(also).unwrap();
+        for (signs, verifies) in [(&one, &two), (&two, &one)] {
+            let token = signs.sign_in("ada").await.token;
+            assert_ne!(kid(&token), first);
+            verifies.anonymous().with_token(&token).get("/api/v1/me").send().await.expect(200);
+        }
+        one.stop().await;
+        two.stop().await;
+    })
+    .await;
 }
 
 /// Everything that an independent library lets one say.

@@ -170,6 +170,53 @@ async fn whoever_knows_the_password_and_guesses_codes_is_slowed_down_and_the_own
     server.stop().await;
 }
 
+/// Somebody with a session and the password, but without the authenticator.
+#[tokio::test]
+async fn whoever_is_signed_in_does_not_try_all_codes() {
+    let (server, ada) = TestServer::start().await;
+    let (secret, _) = turn_on(&server, &ada).await;
+    // The try that turned it on is forgotten.
+    server.clock.advance(Duration::minutes(2));
+    let proof = |code: &str| json!({ "password": PASSWORD, "code": code });
+    let mut tries = 0;
+    loop {
+        let answer = match tries % 2 {
+            0 => ada.delete("/api/v1/me/totp").json(&proof("000000")).send().await,
+            _ => ask(&ada, "/api/v1/me/totp/recovery-codes", proof("000000")).await,
+        };
+        if answer.status == 429 {
+            break;
+        }
+        assert_eq!(answer.problem(422, "invalid"), ["code"]);
+        tries += 1;
+        assert!(tries < 50);
+    }
+    assert_eq!(tries, 10, "both together");
+    let right = proof(&oathtool(&server, &secret, 0));
+    ada.delete("/api/v1/me/totp").json(&right).send().await.problem(429, "rate_limited");
+    // The door has its own tries, and these come back.
+    login(&server, Some(&oathtool(&server, &secret, 0))).await.expect(200);
+    server.clock.advance(Duration::minutes(2));
+    let right = proof(&oathtool(&server, &secret, 0));
+    ada.delete("/api/v1/me/totp").json(&right).send().await.expect(204);
+    server.stop().await;
+}
+
+#[tokio::test]
+async fn the_first_code_is_not_guessed_either() {
+    let (server, ada) = TestServer::start().await;
+    let begun = ask(&ada, "/api/v1/me/totp", json!({ "password": PASSWORD })).await.expect(200).json();
+    let confirm = async |code: &str| ask(&ada, "/api/v1/me/totp/confirm", json!({ "code": code })).await;
+    for _ in 0..10 {
+        assert_eq!(confirm("000000").await.problem(422, "invalid"), ["code"]);
+    }
+    let secret = begun["secret"].as_str().unwrap();
+    confirm(&oathtool(&server, secret, 0)).await.problem(429, "rate_limited");
+    server.clock.advance(Duration::minutes(2));
+    confirm(&oathtool(&server, secret, 0)).await.expect(200);
+    server.stop().await;
+}
+
 #[tokio::test]
 async fn the_secret_is_sealed_for_its_owner() {
     let (server, ada) = TestServer::start().await;

@@ -31,7 +31,7 @@ use devsanctum::{
         state::{ApiState, Options},
     },
     lifecycle::Lifecycle,
-    ports::{clock::Clock, identity_provider::IdentityProvider, random::Random},
+    ports::{clock::Clock, identity_provider::IdentityProvider, random::Random, repository::Store},
     reconcile,
     telemetry::Metrics,
     testing::{clock::TestClock, docker::FakeEngine, mailer::RecordingMailer},
@@ -56,6 +56,14 @@ pub struct TestServer {
     pub catalog: PathBuf,
     lifecycle: Lifecycle,
     _directory: TempDir,
+}
+
+/// What a server stands on.
+struct Ground {
+    directory: TempDir,
+    store: Arc<dyn Store>,
+    master_key: MasterKey,
+    clock: Arc<TestClock>,
 }
 
 /// Far beyond what a test does.
@@ -101,13 +109,40 @@ impl TestServer {
 
     async fn of(options: Options, providers: impl FnOnce(&str) -> Vec<Arc<dyn IdentityProvider>>) -> Self {
         let directory = TempDir::new().unwrap();
-        let catalog = directory.path().join("catalog");
-        std::fs::create_dir(&catalog).unwrap();
-        let clock = Arc::new(TestClock::default());
-        let engine = Arc::new(FakeEngine::new(clock.clone()));
+        let store = store::open_file(&directory.path().join("test.db")).await.unwrap();
         let random: Arc<dyn Random> = Arc::new(SystemRandom);
         let master_key = MasterKey::load_or_make(directory.path(), random.as_ref()).unwrap();
-        let store = store::open_file(&directory.path().join("test.db")).await.unwrap();
+        let ground = Ground { directory, store, master_key, clock: Arc::default() };
+        Self::on(ground, options, providers).await
+    }
+
+    /// Two of one installation: one PostgreSQL database, one master key and one clock.
+    pub async fn pair(database_url: &str) -> [Self; 2] {
+        let clock = Arc::new(TestClock::default());
+        let master_key = Secret::new("07".repeat(32));
+        let one = async || {
+            let ground = Ground {
+                directory: TempDir::new().unwrap(),
+                store: store::open(database_url).await.unwrap(),
+                master_key: MasterKey::parse(&master_key).unwrap(),
+                clock: clock.clone(),
+            };
+            let options = Options { rates: generous(), ..Options::default() };
+            Self::on(ground, options, |_| Vec::new()).await
+        };
+        [one().await, one().await]
+    }
+
+    async fn on(
+        ground: Ground,
+        options: Options,
+        providers: impl FnOnce(&str) -> Vec<Arc<dyn IdentityProvider>>,
+    ) -> Self {
+        let Ground { directory, store, master_key, clock } = ground;
+        let catalog = directory.path().join("catalog");
+        std::fs::create_dir(&catalog).unwrap();
+        let engine = Arc::new(FakeEngine::new(clock.clone()));
+        let random: Arc<dyn Random> = Arc::new(SystemRandom);
         let now = clock.now();
         let mut work = store.begin().await.unwrap();
         let installation = work.installation().establish(random.id(now), now).await.unwrap().id;

@@ -81,8 +81,9 @@ async fn run(role: Role, tries: Vec<Try>) {
             }
             Try::Invite(by, whom, role) => {
                 let email = people[*whom].0.email.clone();
-                if let Ok(made) = invitations::create(app, &as_of(*by).await, org, email, *role).await {
-                    let link = made.accept_url.expose();
+                if let Ok(made) = invitations::create(app, &as_of(*by).await, org, email, *role, None).await {
+                    let url = made.accept_url.unwrap();
+                    let link = url.expose();
                     let token = link.split_once("#token=").unwrap().1;
                     tokens.push((Secret::new(token), made.view.invitation.id));
                 }

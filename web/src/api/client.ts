@@ -1,9 +1,9 @@
 import createClient from "openapi-fetch";
-import type { PlannedPaths } from "./pending";
 import { problemFrom } from "./problem";
+import type { paths } from "./schema";
 import { sessionFetch } from "./session";
 
-export const api = createClient<PlannedPaths>({ baseUrl: location.origin, fetch: sessionFetch });
+export const api = createClient<paths>({ baseUrl: location.origin, fetch: sessionFetch });
 
 // Every refusal becomes a thrown ApiProblem here, so that queries and mutations see one kind of failure.
 api.use({

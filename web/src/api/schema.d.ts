@@ -550,6 +550,40 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/me/ssh-keys": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get: operations["get_me_ssh_keys"];
+        put?: never;
+        /** Adds a key. It is on one account of the installation at most. */
+        post: operations["post_me_ssh_keys"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/me/ssh-keys/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /** From now on it opens nothing. */
+        delete: operations["delete_me_ssh_keys_by_id"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/me/tokens": {
         parameters: {
             query?: never;
@@ -559,6 +593,7 @@ export interface paths {
         };
         get: operations["get_me_tokens"];
         put?: never;
+        /** Makes a token. Its secret is shown once: the same request under the same key makes no second one, and is refused. */
         post: operations["post_me_tokens"];
         delete?: never;
         options?: never;
@@ -1438,6 +1473,12 @@ export interface components {
     schemas: {
         /** @description Says nothing. */
         Accepted: Record<string, unknown>;
+        AddSshKey: {
+            /** @example laptop */
+            name: string;
+            /** @description One line as OpenSSH writes it: Ed25519, ECDSA, RSA of at least 2048 bits, or one on a security key. */
+            public_key: string;
+        };
         /** @description A user, as administrators see them. */
         AdministeredUser: components["schemas"]["User"] & {
             last_seen_at: components["schemas"]["Time"] | null;
@@ -1674,7 +1715,10 @@ export interface components {
         };
         /** @description An account that was just made. */
         CreatedUser: components["schemas"]["User"] & {
-            /** @description Without a password: where the user chooses one. It is shown once, and mailed where mail is set up. */
+            /**
+             * @description Without a password: where the user chooses one. It is shown once, and mailed where mail is set up; null when the
+             *     same request was answered before under its `Idempotency-Key`: then ask for another at `/users/{id}/reset-link`.
+             */
             reset_url: string | null;
         };
         DeleteOrg: {
@@ -1990,7 +2034,8 @@ export interface components {
         };
         /** @description A new invitation, with the link that is never shown again. */
         NewInvitation: components["schemas"]["Invitation"] & {
-            accept_url: string;
+            /** @description Null when the same request was answered before under its `Idempotency-Key`: then invite again under another key. */
+            accept_url: string | null;
             /** @description Whether the link goes out by mail as well. */
             mailed: boolean;
         };
@@ -2092,6 +2137,11 @@ export interface components {
         };
         Page_SignIn: {
             items: components["schemas"]["SignIn"][];
+            /** @description Pass it as `cursor` to get the page that follows; null on the last one. */
+            next_cursor: string | null;
+        };
+        Page_SshKey: {
+            items: components["schemas"]["SshKey"][];
             /** @description Pass it as `cursor` to get the page that follows; null on the last one. */
             next_cursor: string | null;
         };
@@ -2330,6 +2380,23 @@ export interface components {
         };
         /** @enum {string} */
         SourceKindWord: "manifest" | "compose" | "devcontainer" | "dockerfile" | "git" | "archive" | "catalog";
+        /** @description The public half of a key with which the caller enters their workspaces. */
+        SshKey: {
+            /** Format: uuid */
+            id: string;
+            name: string;
+            /**
+             * @description As `ssh-keygen -l` shows it.
+             * @example SHA256:UCUiLr7Pjs9wFFJMDByLgc3NrtdU344OgUM45wZPcIQ
+             */
+            fingerprint: string;
+            /** @example ssh-ed25519 */
+            key_type: string;
+            /** @description Type and key; the comment is not kept. */
+            public_key: string;
+            created_at: components["schemas"]["Time"];
+            last_used_at: components["schemas"]["Time"] | null;
+        };
         /** @enum {string} */
         StepNameWord: "network" | "volume" | "pull" | "build" | "create" | "start" | "health" | "route" | "stop" | "remove" | "cleanup";
         /** @enum {string} */
@@ -2516,7 +2583,7 @@ export interface components {
             api: string;
         };
         /** @enum {string} */
-        ViaWord: "session" | "token" | "door" | "platform";
+        ViaWord: "session" | "token" | "door" | "platform" | "command_line";
         /** @enum {string} */
         VisibilityWord: "private" | "organization" | "authenticated" | "public";
         Workspace: {
@@ -3763,6 +3830,103 @@ export interface operations {
             };
         };
     };
+    get_me_ssh_keys: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Page_SshKey"];
+                };
+            };
+            /** @description A problem: `code` says which */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    post_me_ssh_keys: {
+        parameters: {
+            query?: never;
+            header?: {
+                "Idempotency-Key"?: string | null;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["AddSshKey"];
+            };
+        };
+        responses: {
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SshKey"];
+                };
+            };
+            /** @description `key_in_use` or `too_many_keys` */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description A problem: `code` says which */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    delete_me_ssh_keys_by_id: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description A problem: `code` says which */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     get_me_tokens: {
         parameters: {
             query?: never;
@@ -3794,7 +3958,9 @@ export interface operations {
     post_me_tokens: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                "Idempotency-Key"?: string | null;
+            };
             path?: never;
             cookie?: never;
         };
@@ -3811,6 +3977,13 @@ export interface operations {
                 content: {
                     "application/json": components["schemas"]["NewApiToken"];
                 };
+            };
+            /** @description `secret_shown_before` or `too_many_tokens` */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
             };
             /** @description A problem: `code` says which */
             default: {
@@ -4342,7 +4515,9 @@ export interface operations {
     post_orgs_by_org_invitations: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                "Idempotency-Key"?: string | null;
+            };
             path: {
                 /** @description Id or slug */
                 org: string;
@@ -5339,7 +5514,9 @@ export interface operations {
     post_users: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                "Idempotency-Key"?: string | null;
+            };
             path?: never;
             cookie?: never;
         };
@@ -5918,7 +6095,9 @@ export interface operations {
     post_workspaces_by_id_routes: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                "Idempotency-Key"?: string | null;
+            };
             path: {
                 id: string;
             };

@@ -1,4 +1,3 @@
-import type * as pending from "./pending";
 import type { components, operations } from "./schema";
 
 /** The only place that spells names of the generated schema; everything else imports from here. */
@@ -40,7 +39,7 @@ export type ApiToken = Schemas["ApiToken"];
 export type CreateToken = Schemas["CreateApiToken"];
 export type TotpEnrolment = Schemas["Authenticator"];
 export type Identity = Schemas["Identity"];
-export type SshKey = pending.SshKey;
+export type SshKey = Schemas["SshKey"];
 export type Variable = Schemas["Variable"];
 export type ListedUser = Schemas["AdministeredUser"];
 export type CreateUser = Schemas["CreateUser"];

@@ -217,6 +217,24 @@ pub const TABLES: &[Table] = &[
             ],
         )
     },
+    // One that was removed after the backup, with a laptop that was lost, must open nothing again.
+    Table {
+        fate: Fate::Cleared,
+        ..table(
+            "ssh_keys",
+            &["id"],
+            &[
+                since(10, column("id", Uuid)),
+                since(10, column("user_id", Uuid)),
+                since(10, column("name", Text)),
+                since(10, column("key_type", Text)),
+                since(10, column("fingerprint", Text)),
+                since(10, column("public_key", Text)),
+                since(10, column("created_at", Time)),
+                since(10, nullable("last_used_at", Time)),
+            ],
+        )
+    },
     // Keys are in no backup; servers make new ones.
     Table {
         fate: Fate::Cleared,

@@ -19,7 +19,7 @@ words! {
 pub struct AuditEntry {
     pub id: Uuid,
     pub at: Time,
-    /// Null: the platform itself, or a try at the door of whoever is not known.
+    /// Null: the platform itself, whoever is at the server, or a try at the door of whoever is not known.
     #[schema(required)]
     pub user: Option<AuditUser>,
     #[schema(value_type = ViaWord)]

@@ -37,9 +37,9 @@ pub async fn create(
     client: Client,
     Body(body): Body<Login>,
 ) -> ApiResult<Response> {
-    state.limits.sign_in(&state.app, client.network(), &body.login).await?;
-    let signed_in =
-        auth::login(&state.app, &body.login, body.password, body.totp_code.as_deref(), &client.into())
-            .await?;
+    let origin = client.into();
+    let admission = state.limits.sign_in(&state.app, &origin, &body.login).await?;
+    let code = body.totp_code.as_deref();
+    let signed_in = auth::login(&state.app, &body.login, body.password, code, &origin, admission).await?;
     Ok(answer(&signed_in, state.is_https()))
 }

@@ -38,7 +38,7 @@ pub async fn change(
     let mut fields = Fields::default();
     let email = fields.parse::<Email>("email", body.email.trim());
     let (email,) = fields.all((email,))?;
-    state.limits.password(&state.app, client.network(), caller.actor.username.as_str()).await?;
+    state.limits.password(&state.app, client.network(), caller.actor.user_id).await?;
     state.limits.mail(&state.app, client.network(), email.as_str()).await?;
     me::change_email(&state.app, &caller, email, body.password).await?;
     Ok((StatusCode::ACCEPTED, Json(Accepted {})))

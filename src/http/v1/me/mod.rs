@@ -6,6 +6,7 @@ pub mod password;
 pub mod rename;
 pub mod sessions;
 pub mod show;
+pub mod ssh_keys;
 pub mod tokens;
 pub mod totp;
 pub mod variables;

@@ -34,7 +34,7 @@ pub async fn change(
     client: Client,
     Body(body): Body<ChangePassword>,
 ) -> ApiResult<StatusCode> {
-    state.limits.password(&state.app, client.network(), caller.actor.username.as_str()).await?;
+    state.limits.password(&state.app, client.network(), caller.actor.user_id).await?;
     me::change_password(&state.app, &caller, body.current_password, body.new_password).await?;
     Ok(StatusCode::NO_CONTENT)
 }

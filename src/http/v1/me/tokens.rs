@@ -20,7 +20,7 @@ use crate::{
     },
     http::{
         error::ApiResult,
-        extract::{Authenticated, Body, Fields, Page, Path},
+        extract::{Authenticated, Creating, Fields, Page, Path},
         wire::{Time, words},
     },
 };
@@ -98,14 +98,19 @@ pub async fn list(
     Ok(Page::whole(tokens.into_iter().map(Into::into).collect()))
 }
 
+/// Makes a token. Its secret is shown once: the same request under the same key makes no second one, and is refused.
 #[utoipa::path(
     post, path = "/me/tokens", tag = "me", security(("bearer" = [])), request_body = CreateApiToken,
-    responses((status = 201, body = NewApiToken))
+    params(("Idempotency-Key" = Option<String>, Header)),
+    responses(
+        (status = 201, body = NewApiToken),
+        (status = 409, description = "`secret_shown_before` or `too_many_tokens`")
+    )
 )]
 pub async fn create(
     State(app): State<Arc<App>>,
     Authenticated(caller): Authenticated,
-    Body(body): Body<CreateApiToken>,
+    Creating { body, key }: Creating<CreateApiToken>,
 ) -> ApiResult<(StatusCode, Json<NewApiToken>)> {
     let mut fields = Fields::default();
     let name = fields.text("name", &body.name, MAX_NAME).filter(|name| !name.is_empty());
@@ -119,7 +124,7 @@ pub async fn create(
     }
     let (name, scopes) = fields.all((name, scopes.flatten()))?;
     let new = NewToken { name, scopes, expires_at: body.expires_at };
-    let made = tokens::create(&app, &caller, new).await?;
+    let made = tokens::create(&app, &caller, new, key.as_ref()).await?;
     let secret = made.secret.expose().to_owned();
     Ok((StatusCode::CREATED, Json(NewApiToken { token: made.token.into(), secret })))
 }

@@ -61,7 +61,7 @@ impl From<Vec<Secret>> for RecoveryCodes {
 }
 
 async fn limit(state: &ApiState, caller: &Caller, client: &Client) -> ApiResult<()> {
-    Ok(state.limits.password(&state.app, client.network(), caller.actor.username.as_str()).await?)
+    Ok(state.limits.password(&state.app, client.network(), caller.actor.user_id).await?)
 }
 
 /// Makes a secret for an authenticator. Signing in asks for nothing new until a first code has confirmed it.

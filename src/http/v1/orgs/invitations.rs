@@ -16,7 +16,7 @@ use crate::{
     domain::{ids::InvitationId, names::Email, policy::Action, role::Role},
     http::{
         error::ApiResult,
-        extract::{Authenticated, Body, Fields, Page, Paging, Path, paging::PagingParams},
+        extract::{Authenticated, Creating, Fields, Page, Paging, Path, paging::PagingParams},
         v1::me::wire::RoleWord,
         wire::Time,
     },
@@ -47,7 +47,9 @@ pub struct Inviter {
 pub struct NewInvitation {
     #[serde(flatten)]
     invitation: Invitation,
-    accept_url: String,
+    /// Null when the same request was answered before under its `Idempotency-Key`: then invite again under another key.
+    #[schema(required)]
+    accept_url: Option<String>,
     /// Whether the link goes out by mail as well.
     mailed: bool,
 }
@@ -95,23 +97,24 @@ pub async fn list(
 /// Invites somebody by their mail address; inviting again replaces the invitation.
 #[utoipa::path(
     post, path = "/orgs/{org}/invitations", tag = "organizations", security(("bearer" = [])),
-    params(("org" = String, Path, description = "Id or slug")), request_body = Invite,
+    params(("org" = String, Path, description = "Id or slug"), ("Idempotency-Key" = Option<String>, Header)),
+    request_body = Invite,
     responses((status = 201, body = NewInvitation), (status = 409, description = "`already_member`"))
 )]
 pub async fn create(
     State(app): State<Arc<App>>,
     Authenticated(caller): Authenticated,
     Path(org): Path<String>,
-    Body(body): Body<Invite>,
+    Creating { body, key }: Creating<Invite>,
 ) -> ApiResult<(StatusCode, Json<NewInvitation>)> {
     let org = orgs::find(&app, &caller, Action::Invite, &org).await?;
     let mut fields = Fields::default();
     let values = (fields.parse::<Email>("email", &body.email), fields.parse::<Role>("role", &body.role));
     let (email, role) = fields.all(values)?;
-    let invited = invitations::create(&app, &caller, org.id, email, role).await?;
+    let invited = invitations::create(&app, &caller, org.id, email, role, key.as_ref()).await?;
     let answer = NewInvitation {
         invitation: invited.view.into(),
-        accept_url: invited.accept_url.expose().to_owned(),
+        accept_url: invited.accept_url.map(|url| url.expose().to_owned()),
         mailed: invited.mailed,
     };
     Ok((StatusCode::CREATED, Json(answer)))

@@ -50,6 +50,7 @@ mod second_factor;
 mod seen;
 mod session;
 mod signing_key;
+mod ssh_key;
 mod template;
 mod unit_of_work;
 mod user;

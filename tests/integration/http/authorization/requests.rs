@@ -36,6 +36,10 @@ async fn body(scene: &Scene<'_>, method: &Method, path: &str, _who: Who) -> Opti
             json!({ "email": format!("{}@example.org", scene.name()), "password": PASSWORD })
         }
         "POST /me/tokens" => json!({ "name": scene.name(), "scopes": ["read"], "expires_at": null }),
+        "POST /me/ssh-keys" => json!({
+            "name": scene.name(),
+            "public_key": "ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAILM+rvN+ot98qgEN796jTiQfZfG1KaT0PtFDJ/XFSqti",
+        }),
         "POST /me/totp" => json!({ "password": PASSWORD }),
         "POST /me/totp/confirm" => json!({ "code": "000000" }),
         "DELETE /me/totp" | "POST /me/totp/recovery-codes" => {

@@ -43,6 +43,13 @@ fn id_of(person: &Person) -> UserId {
     person.user["id"].as_str().unwrap().parse().unwrap()
 }
 
+/// A program of this person's that may only read.
+async fn narrowed(person: &Person) -> Person {
+    let body = json!({ "name": "narrow", "scopes": ["read"], "expires_at": null });
+    let made = person.post("/api/v1/me/tokens").json(&body).send().await.expect(201).json();
+    person.with_token(made["secret"].as_str().unwrap())
+}
+
 impl Stage {
     pub async fn set() -> Self {
         let (server, ada) = TestServer::start().await;
@@ -63,11 +70,14 @@ impl Stage {
         ] {
             people.insert(who, server.person(name, None).await);
         }
-        let people: BTreeMap<_, _> = people
+        let mut people: BTreeMap<_, _> = people
             .into_iter()
             .map(|(who, person)| (who, (id_of(&person), person)))
             .map(|(who, (id, person))| (who, (person, id)))
             .collect();
+        let (owner, owner_id) = &people[&Who::Owner];
+        let scoped = (narrowed(owner).await, *owner_id);
+        people.insert(Who::Scoped, scoped);
         let stage = Self { server, people, count: AtomicU32::new(0) };
         let now = stage.server.app.clock.now();
         let mut work = stage.server.app.store.begin().await.unwrap();
@@ -245,7 +255,7 @@ impl Scene<'_> {
                     "users" => self.user().await.to_string(),
                     "invitations" => self.invitation().await.0,
                     // Nobody's.
-                    "sessions" | "identities" | "tokens" => uuid::Uuid::from_u128(7).to_string(),
+                    "sessions" | "identities" | "tokens" | "ssh-keys" => uuid::Uuid::from_u128(7).to_string(),
                     other => panic!("say in scene.rs what {{id}} of {other} is"),
                 }
             }

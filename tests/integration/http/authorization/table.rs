@@ -18,11 +18,12 @@ pub enum Who {
     Mine,
     Admin,
     Owner,
+    Scoped,
     Platform,
 }
 
 impl Who {
-    const COLUMNS: [(&'static str, Who); 11] = [
+    const COLUMNS: [(&'static str, Who); 12] = [
         ("anon", Who::Anonymous),
         ("exp", Who::Expired),
         ("susp", Who::Suspended),
@@ -33,6 +34,7 @@ impl Who {
         ("mine", Who::Mine),
         ("adm", Who::Admin),
         ("own", Who::Owner),
+        ("scop", Who::Scoped),
         ("plat", Who::Platform),
     ];
 }

@@ -13,6 +13,11 @@ const viaWords: Record<string, string> = {
   platform: "by a policy",
 };
 
+/** Who did it, where it was nobody with an account. */
+function nobody(via: AuditEntry["via"]) {
+  return via === "command_line" ? "Somebody at the server" : "The platform";
+}
+
 interface AuditEntryLineProps {
   entry: AuditEntry;
   /** Only what this user did. */
@@ -21,7 +26,7 @@ interface AuditEntryLineProps {
 
 export function AuditEntryLine({ entry, onUser }: AuditEntryLineProps) {
   const { user } = entry;
-  const actor = user ? (user.username ?? "Somebody who was removed") : "The platform";
+  const actor = user ? (user.username ?? "Somebody who was removed") : nobody(entry.via);
   return (
     <li>
       <details className={css.entry}>
@@ -47,7 +52,7 @@ export function AuditEntryLine({ entry, onUser }: AuditEntryLineProps) {
                   </button>
                 </>
               ) : (
-                "The platform itself"
+                nobody(entry.via)
               )}
             </Fact>
             {entry.address && (

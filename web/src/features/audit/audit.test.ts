@@ -11,7 +11,8 @@ describe("actionWords", () => {
     ["org.variable.set", "set a variable of"],
     ["workspace.route.add", "added a route of"],
     ["org.retention", "organization: retention"],
-    ["user.password_reset", "user: password reset"],
+    ["user.password_reset", "set a new password for"],
+    ["user.reset_link", "user: reset link"],
     ["odd", "odd"],
   ])("says %s as %s", (action, words) => expect(actionWords(action)).toBe(words));
 });

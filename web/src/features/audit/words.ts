@@ -9,6 +9,7 @@ export const auditNouns: readonly { value: string; label: string }[] = [
   { value: "user", label: "Users" },
   { value: "session", label: "Sign-ins" },
   { value: "token", label: "API tokens" },
+  { value: "ssh_key", label: "SSH keys" },
 ];
 
 const past: Record<string, string> = {
@@ -65,6 +66,7 @@ const whole: Record<string, string> = {
   "session.refuse": "was refused at sign-in",
   "session.reuse": "used a session that had ended",
   "user.password": "changed the password of",
+  "user.password_reset": "set a new password for",
   "user.register": "made an account",
 };
 

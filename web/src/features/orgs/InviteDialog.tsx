@@ -75,7 +75,9 @@ function InvitedDialog({ invitation, onDone }: { invitation: FreshInvitation; on
           : "Hand over this link: no mail was sent."}{" "}
         It works once, for this address only, and ends <RelativeTime at={invitation.expires_at} />.
       </p>
-      <CopyField label="Link" text={invitation.accept_url} hint="It is not shown again." />
+      {invitation.accept_url && (
+        <CopyField label="Link" text={invitation.accept_url} hint="It is not shown again." />
+      )}
     </Dialog>
   );
 }

@@ -27,6 +27,7 @@ export function AccountLayout() {
           { to: paths.accountSessions(), label: "Sessions" },
           { to: paths.accountTokens(), label: "API tokens" },
           { to: paths.accountVariables(), label: "Variables" },
+          { to: paths.accountKeys(), label: "SSH keys" },
         ]}
       />
       <div className={css.narrow}>

@@ -12,7 +12,7 @@ use crate::{
     domain::{ids::WorkspaceId, names::ComponentName},
     http::{
         error::ApiResult,
-        extract::{Authenticated, Body, Fields, Path},
+        extract::{Authenticated, Creating, Fields, Path},
         v1::workspaces::wire::{CreateRoute, WorkspaceRoute},
     },
 };
@@ -20,13 +20,13 @@ use crate::{
 /// Gives a port of a component a host name.
 #[utoipa::path(
     post, path = "/workspaces/{id}/routes", tag = "workspaces", security(("bearer" = [])),
-    params(("id" = Uuid, Path)), request_body = CreateRoute, responses((status = 201, body = WorkspaceRoute))
+    params(("id" = Uuid, Path), ("Idempotency-Key" = Option<String>, Header)), request_body = CreateRoute, responses((status = 201, body = WorkspaceRoute))
 )]
 pub async fn create(
     State(app): State<Arc<App>>,
     Authenticated(caller): Authenticated,
     Path(id): Path<WorkspaceId>,
-    Body(body): Body<CreateRoute>,
+    Creating { body, key }: Creating<CreateRoute>,
 ) -> ApiResult<(StatusCode, Json<WorkspaceRoute>)> {
     let mut fields = Fields::default();
     let name = fields.parse_some::<ComponentName>("app", Some(&body.app));
@@ -37,6 +37,6 @@ pub async fn create(
     let (name, component) = fields.all((name, component))?;
     let new =
         NewRoute { app: name, component, port: body.port, visibility: body.visibility.unwrap_or_default() };
-    let route = workspaces::add_route(&app, &caller, id, new).await?;
+    let route = workspaces::add_route(&app, &caller, id, new, key.as_ref()).await?;
     Ok((StatusCode::CREATED, Json(WorkspaceRoute::new(&route, &app.settings))))
 }
