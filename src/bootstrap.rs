@@ -171,7 +171,7 @@ pub async fn start(config: &Config, lifecycle: &Lifecycle) -> anyhow::Result<Sta
         proxy.clone(),
         config.server.trusted_proxies(),
         &lifecycle.tasks,
-        lifecycle.hard.clone(),
+        lifecycle.soft.clone(),
     );
     let front = Front {
         control_plane: router::build(state).merge(gate.forward_auth()),

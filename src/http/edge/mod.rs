@@ -69,7 +69,8 @@ struct Believed {
 }
 
 impl EdgeGate {
-    /// On the runtime of the caller. What was permitted is looked at again until `stop` is cancelled.
+    /// On the runtime of the caller. What was permitted is looked at again until `stop` is cancelled: when the server is
+    /// about to end, and with it all that it let in.
     pub fn start(
         app: Arc<App>,
         places: Arc<dyn Places>,

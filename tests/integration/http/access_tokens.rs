@@ -122,7 +122,7 @@ async fn a_new_key_signs_every_thirty_days_and_the_old_one_goes_later() {
         person.get("/api/v1/me").send().await.expect(200);
     }
 
-    server.clock.advance(Duration::minutes(75));
+    server.clock.advance(Duration::hours(13));
     keys::keep(&server.app).await.unwrap();
     let left = server.app.store.read().await.unwrap().signing_keys().list().await.unwrap();
     assert_eq!(left.len(), 1);
@@ -189,7 +189,7 @@ async fn a_new_key_is_good_at_every_server_and_an_old_one_until_its_tokens_expir
             at(server, &new).send().await.expect(200);
         }
         // Nothing that the old key signed is good any more, and it goes.
-        one.clock.advance(Duration::minutes(75));
+        one.clock.advance(Duration::hours(13));
         keys::keep(&two.app).await.unwrap();
         let left = one.app.store.read().await.unwrap().signing_keys().list().await.unwrap();
         assert_eq!(left.iter().map(|key| key.id.clone()).collect::<Vec<_>>(), [kid(&new)]);

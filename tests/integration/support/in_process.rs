@@ -192,7 +192,7 @@ impl TestServer {
             proxy.clone(),
             options.trusted_proxies.clone(),
             &lifecycle.tasks,
-            lifecycle.hard.clone(),
+            lifecycle.soft.clone(),
         );
         let front = Front {
             control_plane: router::build(ApiState::new(
