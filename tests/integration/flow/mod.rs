@@ -5,4 +5,5 @@ mod crash;
 mod replicas;
 mod restore;
 mod rolling;
+mod traefik;
 mod workspace;

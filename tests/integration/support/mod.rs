@@ -9,3 +9,4 @@ pub mod postgres;
 pub mod python;
 pub mod replicas;
 pub mod server;
+pub mod traefik;
