@@ -2,10 +2,12 @@
 
 use std::time::{Duration, Instant};
 
+use futures::future::join_all;
 use reqwest::StatusCode;
 use serde_json::{Value, json};
 
 use crate::support::{
+    replicas::{Replicas, with_replicas},
     server::{Server, with_server},
     traefik::Traefik,
 };
@@ -131,4 +133,65 @@ async fn traefik_reads_the_routes_from_a_file() {
         server.destroy(&workspace).await;
     })
     .await;
+}
+
+/// Both give it the same table; one that was paused does not bring an old one back.
+#[tokio::test]
+async fn two_servers_share_one_traefik() {
+    let traefik = Traefik::start(|_| vec!["--providers.rest.insecure=true".into()]).await;
+    with_replicas(2, async |replicas| {
+        let Replicas { servers, .. } = replicas;
+        let here = |server: &Server| format!("http://127.0.0.1:{}", server.port);
+        let (url, edges) = (traefik.url(), servers.iter().map(here).collect::<Vec<_>>().join(","));
+        let settings = [
+            ("DEVSANCTUM_PROXY", "traefik-rest"),
+            ("DEVSANCTUM_TRAEFIK_URL", &*url),
+            ("DEVSANCTUM_INTERNAL_URL", &*edges),
+        ];
+        for server in &mut *servers {
+            server.restart_with(&settings).await;
+        }
+        let (one, two) = (&servers[0], &servers[1]);
+        let components = json!([{ "name": "web", "type": "frontend", "port": 8080 }]);
+        let made = join_all((0..6).map(|i| {
+            let (server, components) = (if i % 2 == 0 { one } else { two }, components.clone());
+            async move { server.create(&format!("w{i}"), components).await }
+        }))
+        .await;
+        let host = |workspace: &Value| workspace["routes"][0]["host"].as_str().unwrap().to_owned();
+        for workspace in &made {
+            assert_eq!(workspace["status"], "running", "{workspace:#}");
+            assert_eq!(visit(&traefik, one, &host(workspace)).await.0, StatusCode::OK);
+        }
+
+        two.signal("-STOP");
+        let id = made[0]["id"].as_str().unwrap();
+        one.post(&format!("/workspaces/{id}/stop"), json!({})).await;
+        one.until_status(id, "stopped").await;
+        let mark = gone_from(&traefik, &made[0]).await;
+        two.signal("-CONT");
+        // It gives signs of life again, and what is in force stays.
+        two.until_status(id, "stopped").await;
+        assert_eq!(gone_from(&traefik, &made[0]).await, mark);
+        for workspace in &made[1..] {
+            assert_eq!(visit(&traefik, one, &host(workspace)).await.0, StatusCode::OK);
+        }
+        for (i, workspace) in made.iter().enumerate() {
+            servers[i % 2].destroy(workspace).await;
+            assert_eq!(visit(&traefik, &servers[0], &host(workspace)).await.0, StatusCode::NOT_FOUND);
+        }
+    })
+    .await;
+}
+
+async fn mark_of(traefik: &Traefik) -> String {
+    traefik.shown("/api/http/middlewares/devsanctum-table@rest").await.to_string()
+}
+
+/// The route's router leads to us and not to a container; returns the mark it was seen with.
+async fn gone_from(traefik: &Traefik, workspace: &Value) -> String {
+    let route = workspace["routes"][0]["id"].as_str().unwrap();
+    let router = traefik.shown(&format!("/api/http/routers/route-{route}@rest")).await;
+    assert_eq!(router["service"], "devsanctum", "{router:#}");
+    mark_of(traefik).await
 }
