@@ -9,6 +9,7 @@
 . scripts/lib/docker.sh
 . scripts/lib/ports.sh
 . scripts/lib/postgres.sh
+. scripts/lib/traefik.sh
 . scripts/lib/web.sh
 . scripts/lib/lint.sh
 
@@ -28,6 +29,7 @@ main() {
   ensure_node
   ensure_chromium
   ensure_docker
+  ensure_traefik
   start_postgres
   export DEVSANCTUM_TEST_DOCKER="unix://$DOCKER_SOCKET"
   stage_done

@@ -5,6 +5,7 @@
 
 mod backup;
 mod console;
+mod data_plane;
 mod providers;
 
 use std::{fs, net::SocketAddr, os::unix::fs::DirBuilderExt, path::Path, sync::Arc, time::Duration};
@@ -104,6 +105,7 @@ pub async fn start(config: &Config, lifecycle: &Lifecycle) -> anyhow::Result<Sta
     let host = config.docker.host().map(|host| (host, endpoint(host)));
     let host = host.map(|(text, parsed)| parsed.map(|endpoint| (text, endpoint))).transpose()?;
 
+    let outside = data_plane::outside(config)?;
     let mailer = mailer(config)?;
     prepare_directory(&config.storage.data_dir)?;
     let master_key = master_key(config, &*random)?;
@@ -122,6 +124,14 @@ pub async fn start(config: &Config, lifecycle: &Lifecycle) -> anyhow::Result<Sta
         let proxy = proxy.clone();
         move || edge_numbers(&proxy)
     });
+    let here = data_plane::Here {
+        edge: proxy.clone(),
+        installation,
+        address,
+        access_host: host_of(&access_url),
+        master_key: &master_key,
+    };
+    let plane = data_plane::build(config, outside, here)?;
     let setup_token = setup_token(&master_key, installation);
     let app = Arc::new(App {
         installation,
@@ -130,7 +140,7 @@ pub async fn start(config: &Config, lifecycle: &Lifecycle) -> anyhow::Result<Sta
         sealer: Arc::new(XChaChaSealer::new(&master_key, random.clone())),
         hasher: Arc::new(Argon2Hasher::new(random.clone())?),
         prober: Arc::new(NetworkProber),
-        proxy: faults.proxy(proxy.clone()),
+        proxy: faults.proxy(plane.provider),
         meter: Arc::new(metrics.clone()),
         catalog: catalog_of(config),
         mailer: post(mailer, lifecycle),
@@ -165,11 +175,12 @@ pub async fn start(config: &Config, lifecycle: &Lifecycle) -> anyhow::Result<Sta
     let options = Options { trusted_proxies: config.server.trusted_proxies(), ..Options::default() };
     let mut state = ApiState::new(app.clone(), options, metrics, lifecycle.soft.clone());
     state.leaving = lifecycle.leaving.clone();
+    state.routes_for_traefik = plane.routes_for_traefik;
     lifecycle.tasks.spawn(tidy(state.clone(), lifecycle.clone()));
     let gate = EdgeGate::start(
         app.clone(),
         proxy.clone(),
-        config.server.trusted_proxies(),
+        data_plane::who_asks_about_visits(config),
         &lifecycle.tasks,
         lifecycle.soft.clone(),
     );

@@ -63,6 +63,9 @@ pub enum AppError {
     Internal(#[source] anyhow::Error),
 }
 
+/// Code of an error that only says that the proxy takes its time.
+pub const PROXY_BEHIND: &str = "proxy_behind";
+
 pub type AppResult<T> = Result<T, AppError>;
 
 impl AppError {
@@ -125,11 +128,11 @@ impl From<EngineError> for AppError {
 
 impl From<ProxyError> for AppError {
     fn from(error: ProxyError) -> Self {
-        AppError::Unavailable {
-            code: "proxy_unavailable",
-            detail: error.to_string(),
-            source: Some(error.into()),
-        }
+        let code = match error {
+            ProxyError::Behind(_) => PROXY_BEHIND,
+            ProxyError::Unreachable(_) | ProxyError::Refused(_) => "proxy_unavailable",
+        };
+        AppError::Unavailable { code, detail: error.to_string(), source: Some(error.into()) }
     }
 }
 

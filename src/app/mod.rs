@@ -31,7 +31,7 @@ pub mod workspaces;
 
 use std::{net::IpAddr, sync::Arc};
 
-pub use self::error::{AppError, AppResult, FieldProblem};
+pub use self::error::{AppError, AppResult, FieldProblem, PROXY_BEHIND};
 use self::{auth::Identity, engines::Engines, feed::Feed, mail::Post, nudge::Nudge};
 use crate::{
     domain::{

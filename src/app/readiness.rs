@@ -5,6 +5,7 @@ use std::time::Duration;
 use tokio::time::timeout;
 
 use super::App;
+use crate::ports::proxy::ProxyError;
 
 /// A check that takes longer has failed: whoever asks wants an answer.
 const LIMIT: Duration = Duration::from_secs(3);
@@ -41,7 +42,7 @@ pub fn leaving() -> Part {
 
 pub async fn check(app: &App) -> Vec<Part> {
     let database = part("database", Weight::Vital, app.store.check());
-    let proxy = part("proxy", Weight::Vital, app.proxy.check());
+    let proxy = proxy(app);
     let names: Vec<_> = match app.store.read().await {
         Ok(mut work) => work.hosts().list().await.unwrap_or_default(),
         Err(_) => Vec::new(),
@@ -58,6 +59,25 @@ pub async fn check(app: &App) -> Vec<Part> {
         problem: app.mailer.problem(),
     });
     [database, proxy].into_iter().chain(hosts).chain(mail).collect()
+}
+
+/// What the proxy refuses is one route's trouble, not the server's.
+async fn proxy(app: &App) -> Part {
+    let mut refused = None;
+    let checked = async {
+        app.proxy.check().await.or_else(|error| match error {
+            ProxyError::Refused(_) => {
+                refused = Some(error.to_string());
+                Ok(())
+            }
+            error => Err(error),
+        })
+    };
+    let part = part("proxy", Weight::Vital, checked).await;
+    match refused {
+        Some(problem) => Part { weight: Weight::Extra, problem: Some(problem), ..part },
+        None => part,
+    }
 }
 
 async fn part<T, E: std::fmt::Display>(

@@ -66,6 +66,7 @@ impl Config {
         Ok(Self {
             storage: self.storage.checked()?,
             admin: self.admin.checked()?,
+            proxy: self.proxy.checked()?,
             mail: self.mail.checked()?,
             providers: self.providers.checked()?,
             ..self
@@ -129,6 +130,13 @@ mod tests {
             (&["--network-pool", "10.0.0.0/24", "--network-prefix", "24"], "DEVSANCTUM_NETWORK_PREFIX"),
             (&["--max-concurrent-deployments", "0"], "--max-concurrent-deployments"),
             (&["--proxy", "nginx"], "--proxy"),
+            (&["--proxy", "traefik-rest"], "DEVSANCTUM_TRAEFIK_URL"),
+            (&["--proxy", "traefik-file"], "DEVSANCTUM_TRAEFIK_FILE"),
+            (&["--proxy", "traefik-file", "--traefik-file", "routes.json"], "DEVSANCTUM_TRAEFIK_FILE"),
+            (&["--traefik-url", "http://x", "--traefik-url-file", "y"], "DEVSANCTUM_TRAEFIK_URL"),
+            (&["--traefik-entrypoints", "web,`"], "--traefik-entrypoints"),
+            (&["--traefik-cert-resolver", "le`) || Host(`x"], "--traefik-cert-resolver"),
+            (&["--internal-url", "devsanctum:7080"], "--internal-url"),
             (&["--github-client-id", "x"], "DEVSANCTUM_GITHUB_CLIENT_SECRET"),
             (&["--google-client-secret", "x"], "DEVSANCTUM_GOOGLE_CLIENT_ID"),
             (&["--oidc-issuer", "https://id.example.org"], "DEVSANCTUM_OIDC_CLIENT_ID"),

@@ -41,6 +41,11 @@ impl Server {
     }
 }
 
+/// A URL without path, query and credentials.
+pub(super) fn bare_url(text: &str) -> Result<String, String> {
+    access_url(text)
+}
+
 fn access_url(text: &str) -> Result<String, String> {
     let right = "must be like https://dev.example.org, without a path";
     let url: axum::http::Uri = text.trim_end_matches('/').parse().map_err(|_| right.to_owned())?;

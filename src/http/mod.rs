@@ -16,5 +16,6 @@ pub mod router;
 pub mod spa;
 pub mod state;
 pub mod stream;
+pub mod traefik;
 pub mod v1;
 pub mod wire;

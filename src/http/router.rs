@@ -11,7 +11,7 @@ use super::{
     middleware::{access, request_id, security_headers},
     openapi, operations, spa,
     state::ApiState,
-    v1,
+    traefik, v1,
 };
 
 /// Where the API lives.
@@ -127,6 +127,7 @@ pub fn build(state: ApiState) -> Router {
     let (documented, _) = api().split_for_parts();
     documented
         .route("/metrics", get(operations::metrics))
+        .route("/edge/traefik", get(traefik::routes))
         .merge(operations::docs())
         .fallback_service(spa::service())
         .method_not_allowed_fallback(async || ApiError::wrong_method())

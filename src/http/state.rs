@@ -6,7 +6,10 @@ use axum::extract::FromRef;
 use ipnet::IpNet;
 use tokio_util::sync::CancellationToken;
 
-use super::middleware::rate_limit::{RateLimits, Rates};
+use super::{
+    middleware::rate_limit::{RateLimits, Rates},
+    traefik::RoutesForTraefik,
+};
 use crate::{app::App, telemetry::Metrics};
 
 #[derive(Clone)]
@@ -19,6 +22,8 @@ pub struct ApiState {
     pub leaving: CancellationToken,
     /// Cancelled when the server is about to stop: streams end, so that connections drain.
     pub stopping: CancellationToken,
+    /// With Traefik's HTTP provider.
+    pub routes_for_traefik: Option<RoutesForTraefik>,
 }
 
 /// What HTTP needs to know of the configuration.
@@ -33,7 +38,7 @@ impl ApiState {
     pub fn new(app: Arc<App>, options: Options, metrics: Metrics, stopping: CancellationToken) -> Self {
         let limits = Arc::new(RateLimits::new(options.rates));
         let leaving = stopping.clone();
-        Self { app, options: Arc::new(options), limits, metrics, leaving, stopping }
+        Self { app, options: Arc::new(options), limits, metrics, leaving, stopping, routes_for_traefik: None }
     }
 
     /// Whether people reach us over TLS.

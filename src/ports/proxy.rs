@@ -14,29 +14,59 @@ use crate::domain::{access::Place, ids::WorkspaceId, route::PublishedRoute};
 pub enum ProxyError {
     #[error("the proxy cannot be reached: {0}")]
     Unreachable(String),
+    /// It serves, but not all of what it was given.
     #[error("the proxy refused the routes: {0}")]
     Refused(String),
+    /// What was given to it does not answer yet, as far as anybody can tell.
+    #[error("the proxy does not show the routes yet: {0}")]
+    Behind(String),
 }
+
+/// Which state of the database a table is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Edition {
+    /// Grows with every change of the routes.
+    pub revision: i64,
+    /// A proxy that several servers share must not be given the table from then on: others may have gone ahead without
+    /// this server. `None`: there are no others.
+    pub until: Option<Instant>,
+}
+
+/// The routes of workspaces that changed, each set complete.
+pub type Changes = Vec<(WorkspaceId, Vec<PublishedRoute>)>;
 
 /// Publishes routes. When a call returns `Ok`, requests that come after it see the new routes.
 #[async_trait]
 pub trait ProxyProvider: Send + Sync {
     /// The complete set, a function of the database. Whatever else was published is gone afterwards.
-    async fn publish_all(&self, routes: Arc<[PublishedRoute]>) -> Result<(), ProxyError>;
+    async fn publish_all(&self, edition: Edition, routes: Arc<[PublishedRoute]>) -> Result<(), ProxyError>;
 
-    /// All routes of one workspace; those of others stay as they are.
-    async fn publish_workspace(
-        &self,
-        workspace: WorkspaceId,
-        routes: &[PublishedRoute],
-    ) -> Result<(), ProxyError>;
+    /// All routes of these workspaces; those of others stay as they are.
+    async fn publish_changes(&self, edition: Edition, changes: Changes) -> Result<(), ProxyError>;
+
+    /// Waits until the data plane has lost what it was given, so that all of it must be published again.
+    async fn lost(&self) {
+        std::future::pending().await
+    }
 
     /// What was published is known to be right until this moment, and from then on must not be relied on: another server
     /// may have given an address to somebody else. Without a call it is right for ever.
     fn vouch(&self, until: Instant);
 
-    /// Whether the data plane works; for readiness.
+    /// Whether the data plane works; for readiness. [`ProxyError::Refused`]: all but some routes.
     async fn check(&self) -> Result<(), ProxyError>;
+
+    /// Why the data plane does not serve a route of this workspace by itself, as far as it said so when it was last given
+    /// the routes.
+    fn refusal(&self, _workspace: WorkspaceId) -> Option<String> {
+        None
+    }
+}
+
+/// Hands the published routes out to a proxy outside that asks for them.
+pub trait RouteServer: Send + Sync {
+    /// A document that the proxy reads, as JSON. `None`: there is none at the moment, and the proxy keeps what it has.
+    fn configuration(&self) -> Option<Bytes>;
 }
 
 /// What is known of host names: by their first label, in any case.

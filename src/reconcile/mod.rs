@@ -34,7 +34,7 @@ use tokio_util::{sync::CancellationToken, task::TaskTracker};
 
 use self::{patience::Patience, presence::Presence, routes::Routes};
 use crate::{
-    app::{App, AppResult, auth, nudge::Nudge},
+    app::{App, AppError, AppResult, PROXY_BEHIND, auth, nudge::Nudge},
     domain::ids::ReplicaId,
 };
 
@@ -109,11 +109,11 @@ pub async fn spawn(app: Arc<App>, tracker: &TaskTracker, stops: impl Into<Stops>
     let origin = restored::origin(&context).await?;
     let mut presence = Presence::default();
     if context.app.store.is_shared() {
-        presence.show(&context).await?;
+        may_be_behind(presence.show(&context).await)?;
         tracker.spawn(company::run(context.clone()));
     } else {
         take_over(&context.app).await?;
-        context.routes.publish_all().await?;
+        may_be_behind(context.routes.publish_all().await)?;
     }
     tracker.spawn(restored::run(context.clone(), origin));
     tracker.spawn(presence::run(context.clone(), presence));
@@ -125,6 +125,17 @@ pub async fn spawn(app: Arc<App>, tracker: &TaskTracker, stops: impl Into<Stops>
     tracker.spawn(orgs::run(context.clone()));
     tracker.spawn(housekeeping::run(context.clone()));
     Ok(Controllers(context))
+}
+
+/// A proxy outside may start after us, or ask us for its routes: readiness tells until it has them.
+fn may_be_behind(filled: AppResult<()>) -> AppResult<()> {
+    match filled {
+        Err(AppError::Unavailable { code: PROXY_BEHIND, detail, .. }) => {
+            tracing::warn!(detail, "starting before the proxy has its routes");
+            Ok(())
+        }
+        filled => filled,
+    }
 }
 
 /// Nobody else uses the database: who held a lease was this server before it ended.

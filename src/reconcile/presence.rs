@@ -6,7 +6,7 @@ use std::{
 };
 
 use super::Context;
-use crate::app::AppResult;
+use crate::app::{AppError, AppResult, PROXY_BEHIND};
 
 /// Between two signs of life.
 pub(super) const BEAT: Duration = Duration::from_secs(2);
@@ -26,21 +26,53 @@ impl Presence {
     /// Brings our table up to date and says so.
     ///
     /// If others may have taken us for gone meanwhile, they did not wait for us: what we read before they learnt that we
-    /// are here does not count, and it takes a second round.
+    /// are here does not count. So they are told first, and then the routes are read.
     pub(super) async fn show(&mut self, context: &Context) -> AppResult<()> {
         loop {
-            let revision = context.routes.catch_up().await?;
-            let sent = Instant::now();
-            let mut work = context.app.store.begin().await?;
-            work.replicas().beat(context.replica, revision, context.app.clock.now()).await?;
-            work.commit().await?;
-            let unbroken = self.last.is_some_and(|last| last.elapsed() < VOUCHED);
-            self.last = Some(sent);
-            if unbroken {
+            if !self.is_unbroken() {
+                self.beat(context, context.routes.applied().await).await?;
+            }
+            let revision = match context.routes.catch_up().await {
+                Err(error @ AppError::Unavailable { code: PROXY_BEHIND, .. }) => {
+                    self.step_back(context).await?;
+                    return Err(error);
+                }
+                caught_up => caught_up?,
+            };
+            let unbroken = self.is_unbroken();
+            let sent = self.beat(context, revision).await?;
+            if unbroken && sent.elapsed() < VOUCHED {
                 context.app.proxy.vouch(sent + VOUCHED);
                 return Ok(());
             }
         }
+    }
+
+    /// Gives one sign of life; returns when it was sent.
+    async fn beat(&mut self, context: &Context, revision: i64) -> AppResult<Instant> {
+        let sent = Instant::now();
+        let mut work = context.app.store.begin().await?;
+        work.replicas().beat(context.replica, revision, context.app.clock.now()).await?;
+        work.commit().await?;
+        self.last = Some(sent);
+        context.routes.count_on_company(sent + VOUCHED);
+        Ok(sent)
+    }
+
+    /// The proxy outside cannot be given the routes. Others that can shall not wait for us: until we come back we change
+    /// nothing there, and route nothing ourselves.
+    async fn step_back(&mut self, context: &Context) -> AppResult<()> {
+        self.last = None;
+        let now = Instant::now();
+        context.routes.count_on_company(now);
+        context.app.proxy.vouch(now);
+        let mut work = context.app.store.begin().await?;
+        work.replicas().leave(context.replica).await?;
+        Ok(work.commit().await?)
+    }
+
+    fn is_unbroken(&self) -> bool {
+        self.last.is_some_and(|last| last.elapsed() < VOUCHED)
     }
 
     fn is_due(&self) -> bool {

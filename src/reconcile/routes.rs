@@ -1,6 +1,10 @@
 //! Keeps the proxy's table equal to the routes in the database.
 
-use std::{collections::BTreeSet, sync::Arc, time::Duration};
+use std::{
+    collections::BTreeSet,
+    sync::{Arc, Mutex as SyncMutex, PoisonError},
+    time::{Duration, Instant},
+};
 
 use tokio::sync::Mutex;
 
@@ -11,9 +15,10 @@ use super::{
 use crate::{
     app::{App, AppError, AppResult},
     domain::ids::ReplicaId,
+    ports::proxy::Edition,
 };
 
-/// A proxy that restarted empty is full again within this time.
+/// Whatever else goes wrong with the table is put right within this time; a proxy that notices a loss is filled at once.
 const TIMER: Duration = Duration::from_secs(15);
 /// More changes than this are read as a whole.
 const MOST_CHANGES: u32 = 200;
@@ -24,16 +29,39 @@ pub(super) struct Routes {
     /// The revision the table is at; `None` while it is empty. The lock keeps an older reading of the database from
     /// replacing a newer one.
     applied: Mutex<Option<i64>>,
+    /// Until when this server may change a proxy that it shares with others; `None`: there are no others.
+    until: SyncMutex<Option<Instant>>,
     company: Company,
 }
 
 impl Routes {
     pub(super) fn new(app: Arc<App>, me: ReplicaId) -> Self {
-        Self { company: Company::new(app.clone(), me), app, applied: Mutex::default() }
+        // With others, nothing may be changed before they know of this server.
+        let until = app.store.is_shared().then(Instant::now);
+        Self {
+            company: Company::new(app.clone(), me),
+            app,
+            applied: Mutex::default(),
+            until: SyncMutex::new(until),
+        }
     }
 
     pub(super) fn company(&self) -> &Company {
         &self.company
+    }
+
+    /// The other servers wait for this one until then.
+    pub(super) fn count_on_company(&self, until: Instant) {
+        *self.until.lock().unwrap_or_else(PoisonError::into_inner) = Some(until);
+    }
+
+    fn edition(&self, revision: i64) -> Edition {
+        Edition { revision, until: *self.until.lock().unwrap_or_else(PoisonError::into_inner) }
+    }
+
+    /// The revision the table is at; 0 while there is none.
+    pub(super) async fn applied(&self) -> i64 {
+        self.applied.lock().await.unwrap_or(0)
     }
 
     pub(super) async fn publish_all(&self) -> AppResult<()> {
@@ -45,7 +73,8 @@ impl Routes {
         let mut reader = self.app.store.read().await?;
         let revision = reader.routes().revision().await?;
         let routes = reader.routes().published().await?;
-        self.app.proxy.publish_all(routes.into()).await?;
+        drop(reader);
+        self.app.proxy.publish_all(self.edition(revision), routes.into()).await?;
         *applied = Some(revision);
         Ok(revision)
     }
@@ -65,10 +94,12 @@ impl Routes {
             return self.replace_all(&mut applied).await;
         }
         let workspaces: BTreeSet<_> = changed.into_iter().map(|(_, workspace)| workspace).collect();
+        let mut changes = Vec::with_capacity(workspaces.len());
         for workspace in workspaces {
-            let routes = reader.routes().published_of(workspace).await?;
-            self.app.proxy.publish_workspace(workspace, &routes).await?;
+            changes.push((workspace, reader.routes().published_of(workspace).await?));
         }
+        drop(reader);
+        self.app.proxy.publish_changes(self.edition(revision), changes).await?;
         *applied = Some(revision);
         Ok(revision)
     }
@@ -121,7 +152,20 @@ fn is_whole<T>(from: i64, changed: &[(i64, T)], to: i64) -> bool {
 }
 
 pub(super) async fn run(context: Arc<Context>) {
-    while context.serving(&context.app.routes_due, TIMER).await {
+    let proxy = &context.app.proxy;
+    loop {
+        let due = async {
+            tokio::select! {
+                serving = context.serving(&context.app.routes_due, TIMER) => serving,
+                () = proxy.lost() => {
+                    tracing::info!("the proxy has lost its routes and is filled again");
+                    true
+                }
+            }
+        };
+        if !due.await || context.serve.is_cancelled() {
+            return;
+        }
         if let Err(error) = context.routes.publish_all().await {
             tracing::warn!(error = error.chain(), "routes cannot be published");
         }

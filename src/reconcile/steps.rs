@@ -294,7 +294,9 @@ impl Worker<'_> {
             Some(RouteTarget::Live { address })
         });
         self.context.routes.publish(live.await?).await?;
-        Ok("published".into())
+        // The server's own edge answers in its place.
+        let refusal = self.context.app.proxy.refusal(self.workspace.id);
+        Ok(refusal.map_or_else(|| "published".into(), |why| format!("published through this server: {why}")))
     }
 
     /// Writes where the routes lead; returns the revision with which they do.

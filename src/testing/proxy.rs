@@ -3,24 +3,25 @@
 use std::{
     collections::BTreeMap,
     net::SocketAddr,
-    sync::{Arc, Mutex, MutexGuard, PoisonError},
+    sync::{
+        Arc, Mutex, MutexGuard, PoisonError,
+        atomic::{AtomicBool, Ordering},
+    },
     time::Instant,
 };
 
 use async_trait::async_trait;
 
 use crate::{
-    domain::{
-        ids::WorkspaceId,
-        route::{PublishedRoute, RouteTarget},
-    },
-    ports::proxy::{ProxyError, ProxyProvider},
+    domain::route::{PublishedRoute, RouteTarget},
+    ports::proxy::{Changes, Edition, ProxyError, ProxyProvider},
 };
 
 #[derive(Default)]
 pub struct RecordingProxy {
     routes: Mutex<BTreeMap<String, PublishedRoute>>,
     until: Mutex<Option<Instant>>,
+    is_behind: AtomicBool,
 }
 
 impl RecordingProxy {
@@ -45,6 +46,18 @@ impl RecordingProxy {
         *self.until.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
+    /// From now on, what is published does not get into force, as with a proxy outside that cannot be reached.
+    pub fn fall_behind(&self, is_behind: bool) {
+        self.is_behind.store(is_behind, Ordering::SeqCst);
+    }
+
+    fn in_force(&self) -> Result<(), ProxyError> {
+        match self.is_behind.load(Ordering::SeqCst) {
+            true => Err(ProxyError::Behind("the test says so".into())),
+            false => Ok(()),
+        }
+    }
+
     /// As after a restart that lost everything.
     pub fn forget(&self) {
         self.lock().clear();
@@ -53,19 +66,19 @@ impl RecordingProxy {
 
 #[async_trait]
 impl ProxyProvider for RecordingProxy {
-    async fn publish_all(&self, routes: Arc<[PublishedRoute]>) -> Result<(), ProxyError> {
+    async fn publish_all(&self, _: Edition, routes: Arc<[PublishedRoute]>) -> Result<(), ProxyError> {
+        self.in_force()?;
         *self.lock() = routes.iter().map(|route| (route.route.label.clone(), route.clone())).collect();
         Ok(())
     }
 
-    async fn publish_workspace(
-        &self,
-        workspace: WorkspaceId,
-        routes: &[PublishedRoute],
-    ) -> Result<(), ProxyError> {
+    async fn publish_changes(&self, _: Edition, changes: Changes) -> Result<(), ProxyError> {
+        self.in_force()?;
         let mut table = self.lock();
-        table.retain(|_, route| route.route.workspace_id != workspace);
-        table.extend(routes.iter().map(|route| (route.route.label.clone(), route.clone())));
+        for (workspace, routes) in changes {
+            table.retain(|_, route| route.route.workspace_id != workspace);
+            table.extend(routes.into_iter().map(|route| (route.route.label.clone(), route)));
+        }
         Ok(())
     }
 

@@ -11,7 +11,7 @@ use devsanctum::{
         workspace::Status,
     },
     http::front::{Front, Hosts, Limits, Workers},
-    ports::proxy::ProxyProvider,
+    ports::proxy::{Edition, ProxyProvider},
 };
 use ipnet::IpNet;
 use tokio::{
@@ -201,7 +201,8 @@ async fn the_word_of_trusted_proxies_counts() {
         workspace_name: "shop".parse().unwrap(),
         workspace_status: Status::Running,
     };
-    front.proxy.publish_workspace(id, &[route]).await.unwrap();
+    let edition = Edition { revision: 1, until: None };
+    front.proxy.publish_changes(edition, vec![(id, vec![route])]).await.unwrap();
     let answer = front
         .say(
             b"GET / HTTP/1.1\r\nHost: shop-abcdefgh.ws.test\r\nConnection: close\r\n\

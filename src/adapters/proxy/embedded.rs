@@ -23,8 +23,8 @@ use super::{
     table::{Entry, RouteTable},
 };
 use crate::{
-    domain::{access::Place, ids::WorkspaceId, route::PublishedRoute},
-    ports::proxy::{Edge, Places, ProxyError, ProxyProvider},
+    domain::{access::Place, route::PublishedRoute},
+    ports::proxy::{Changes, Edge, Edition, Places, ProxyError, ProxyProvider},
 };
 
 #[derive(Debug, Clone)]
@@ -113,7 +113,7 @@ impl EmbeddedProxy {
     }
 
     /// The table is too old to be relied on.
-    pub(super) fn is_stale(&self) -> bool {
+    pub(in crate::adapters::proxy) fn is_stale(&self) -> bool {
         let vouched = self.vouched.load(Ordering::Relaxed);
         vouched != u64::MAX && millis(self.started.elapsed()) >= vouched
     }
@@ -126,17 +126,15 @@ impl EmbeddedProxy {
 
 #[async_trait]
 impl ProxyProvider for EmbeddedProxy {
-    async fn publish_all(&self, routes: Arc<[PublishedRoute]>) -> Result<(), ProxyError> {
+    async fn publish_all(&self, _: Edition, routes: Arc<[PublishedRoute]>) -> Result<(), ProxyError> {
         self.table.replace_all(&routes);
         Ok(())
     }
 
-    async fn publish_workspace(
-        &self,
-        workspace: WorkspaceId,
-        routes: &[PublishedRoute],
-    ) -> Result<(), ProxyError> {
-        self.table.replace_workspace(workspace, routes);
+    async fn publish_changes(&self, _: Edition, changes: Changes) -> Result<(), ProxyError> {
+        for (workspace, routes) in changes {
+            self.table.replace_workspace(workspace, &routes);
+        }
         Ok(())
     }
 

@@ -1,4 +1,4 @@
-//! The data plane inside this process.
+//! The data plane: inside this process, or (`traefik`) outside of it with this one behind.
 //!
 //! ```text
 //! label ──▶ table ──▶ live? ──▶ headers ──▶ pool ──▶ upstream ──▶ headers ──▶ client
@@ -14,6 +14,7 @@ mod metrics;
 mod pages;
 mod pool;
 mod table;
+pub mod traefik;
 mod upgrade;
 mod upstream;
 

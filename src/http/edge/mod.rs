@@ -23,8 +23,8 @@ use ipnet::IpNet;
 use tokio::runtime::Handle;
 use tokio_util::{sync::CancellationToken, task::TaskTracker};
 
-pub use self::answers::entrance;
 use self::permits::Permits;
+pub use self::{answers::entrance, forward_auth::PATH as FORWARD_AUTH};
 use super::{
     cookie::{DOORSTEP, PASS},
     error::ApiError,

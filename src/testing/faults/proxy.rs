@@ -5,7 +5,7 @@ use async_trait::async_trait;
 use super::{Injector, Kind};
 use crate::{
     domain::{ids::WorkspaceId, route::PublishedRoute},
-    ports::proxy::{ProxyError, ProxyProvider},
+    ports::proxy::{Changes, Edition, ProxyError, ProxyProvider},
 };
 
 pub struct FaultyProxy {
@@ -22,17 +22,18 @@ fn error(kind: Kind) -> Option<ProxyError> {
 
 #[async_trait]
 impl ProxyProvider for FaultyProxy {
-    async fn publish_all(&self, routes: Arc<[PublishedRoute]>) -> Result<(), ProxyError> {
-        self.injector.call("proxy.publish_all", error, async || self.inner.publish_all(routes).await).await
+    async fn publish_all(&self, edition: Edition, routes: Arc<[PublishedRoute]>) -> Result<(), ProxyError> {
+        let effect = async || self.inner.publish_all(edition, routes).await;
+        self.injector.call("proxy.publish_all", error, effect).await
     }
 
-    async fn publish_workspace(
-        &self,
-        workspace: WorkspaceId,
-        routes: &[PublishedRoute],
-    ) -> Result<(), ProxyError> {
-        let effect = async || self.inner.publish_workspace(workspace, routes).await;
-        self.injector.call("proxy.publish_workspace", error, effect).await
+    async fn publish_changes(&self, edition: Edition, changes: Changes) -> Result<(), ProxyError> {
+        let effect = async || self.inner.publish_changes(edition, changes).await;
+        self.injector.call("proxy.publish_changes", error, effect).await
+    }
+
+    async fn lost(&self) {
+        self.inner.lost().await;
     }
 
     fn vouch(&self, until: Instant) {
@@ -41,5 +42,9 @@ impl ProxyProvider for FaultyProxy {
 
     async fn check(&self) -> Result<(), ProxyError> {
         self.injector.call("proxy.check", error, async || self.inner.check().await).await
+    }
+
+    fn refusal(&self, workspace: WorkspaceId) -> Option<String> {
+        self.inner.refusal(workspace)
     }
 }

@@ -8,10 +8,13 @@ use axum::{
     response::sse::{Event, Sse},
     routing::{any, get},
 };
-use devsanctum::domain::{
-    ids::{OrgId, WorkspaceId},
-    role::Role,
-    route::{RouteTarget, Visibility},
+use devsanctum::{
+    domain::{
+        ids::{OrgId, WorkspaceId},
+        role::Role,
+        route::{RouteTarget, Visibility},
+    },
+    ports::proxy::Edition,
 };
 use futures::{StreamExt, stream};
 use serde_json::{Value, json};
@@ -91,12 +94,10 @@ impl World {
         for route in routes {
             work.routes().retarget(route.id, RouteTarget::Live { address }).await.unwrap();
         }
-        work.routes().revise(self.workspace).await.unwrap();
+        let revision = work.routes().revise(self.workspace).await.unwrap();
         work.commit().await.unwrap();
-        app.proxy
-            .publish_all(app.store.read().await.unwrap().routes().published().await.unwrap().into())
-            .await
-            .unwrap();
+        let published = app.store.read().await.unwrap().routes().published().await.unwrap();
+        app.proxy.publish_all(Edition { revision, until: None }, published.into()).await.unwrap();
     }
 
     pub fn label(&self, visibility: &'static str) -> &str {

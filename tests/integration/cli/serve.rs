@@ -108,11 +108,24 @@ fn wrong_settings_stop_the_start_by_name() {
         ("DEVSANCTUM_NETWORK_PREFIX", "33"),
         ("DEVSANCTUM_BUILD_SLOTS", "0"),
         ("DEVSANCTUM_PROXY", "nginx"),
+        ("DEVSANCTUM_TRAEFIK_ENTRYPOINTS", "web,`"),
+        ("DEVSANCTUM_TRAEFIK_CERT_RESOLVER", "le`) || Host(`x"),
+        ("DEVSANCTUM_INTERNAL_URL", "devsanctum:7080"),
         ("DEVSANCTUM_TRUSTED_PROXIES", "everybody"),
         ("DEVSANCTUM_ADMIN_EMAIL", "nobody"),
         ("DEVSANCTUM_LOG_FORMAT", "xml"),
     ] {
         refused(serve(&missing).env(variable, value), 64, &[variable]);
+    }
+    for (mode, variable, value) in [
+        ("traefik-rest", "DEVSANCTUM_TRAEFIK_URL", ""),
+        ("traefik-rest", "DEVSANCTUM_TRAEFIK_URL", "traefik:8080"),
+        ("traefik-http", "DEVSANCTUM_TRAEFIK_URL", "ftp://ada:hunter2@traefik"),
+        ("traefik-file", "DEVSANCTUM_TRAEFIK_FILE", ""),
+        ("traefik-file", "DEVSANCTUM_TRAEFIK_FILE", "/nowhere/at/all/routes.yml"),
+        ("traefik-wildcard", "DEVSANCTUM_TRAEFIK_FILE", "/tmp/routes.json"),
+    ] {
+        refused(serve(&missing).env("DEVSANCTUM_PROXY", mode).env(variable, value), 64, &[variable]);
     }
     refused(serve(&missing).arg("--unknown"), 2, &["--unknown"]);
 }

@@ -5,5 +5,6 @@ mod crash;
 mod replicas;
 mod restore;
 mod rolling;
+mod traefik;
 mod variables;
 mod workspace;

@@ -154,6 +154,32 @@ async fn a_server_that_lost_the_database_is_waited_for_until_it_routes_no_more()
     world.shut_down().await;
 }
 
+/// With a proxy outside that both give their routes to, and that one of them cannot reach any more.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_server_that_cannot_publish_steps_back_and_holds_nobody_up() {
+    let (world, database) = first().await;
+    let other = world.beside(Cable::to(&database)).await;
+    let id = world.running("web", web()).await;
+    other.proxy.fall_behind(true);
+    let begun = Instant::now();
+    world.request(id, Request::Stop).await;
+    while runs(&world, id).await {
+        assert!(begun.elapsed() < PATIENCE, "nobody waits for ever");
+        tokio::task::yield_now().await;
+    }
+    assert!(other.proxy.vouched_until().unwrap() <= Instant::now(), "it does not rely on its own table");
+    world.until_status(id, Status::Stopped).await;
+
+    other.proxy.fall_behind(false);
+    let begun = Instant::now();
+    while other.proxy.vouched_until().unwrap() < Instant::now() {
+        assert!(begun.elapsed() < PATIENCE, "it does not come back");
+        tokio::time::sleep(Duration::from_millis(5)).await;
+    }
+    other.shut_down().await;
+    world.shut_down().await;
+}
+
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_server_alone_waits_for_nobody() {
     let (world, _) = first().await;

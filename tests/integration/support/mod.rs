@@ -10,3 +10,4 @@ pub mod postgres;
 pub mod python;
 pub mod replicas;
 pub mod server;
+pub mod traefik;

@@ -6,22 +6,24 @@ mod churn;
 mod embedded;
 mod hygiene;
 mod identity;
+mod in_force;
 mod routing;
 mod smuggling;
 mod states;
+mod traefik;
 mod upgrades;
 mod world;
 
 /// Runs cases on one data plane, each with a plane of its own.
 macro_rules! cases {
-    ($plane:ident: $($file:ident { $($case:ident),* $(,)? })*) => {
+    ($plane:ident, $start:path: $($file:ident { $($case:ident),* $(,)? })*) => {
         mod $plane {
             $(mod $file {
-                use super::super::super::{$file, $plane, world::World};
+                use super::super::super::{$file, world::World};
 
                 $(#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
                 async fn $case() {
-                    let world = World::around($plane::start().await);
+                    let world = World::around($start().await);
                     $file::$case(&world).await;
                     world.end().await;
                 })*
@@ -32,8 +34,8 @@ macro_rules! cases {
 
 /// The whole suite on one data plane.
 macro_rules! suite {
-    ($plane:ident) => {
-        cases! { $plane:
+    ($plane:ident, $start:path) => {
+        cases! { $plane, $start:
             routing {
                 a_route_leads_to_its_component,
                 host_names_are_compared_without_case_port_and_dot,
@@ -91,6 +93,48 @@ macro_rules! suite {
     };
 }
 
+/// What a Traefik in front of us does as well. The rest of the suite is about what only we do: pages for components that
+/// do not answer, what the platform keeps from components, and refusing what two readers might read differently.
+macro_rules! behind_traefik {
+    ($plane:ident, $start:path) => {
+        cases! { $plane, $start:
+            routing {
+                a_route_leads_to_its_component,
+                host_names_are_compared_without_case_port_and_dot,
+                publishing_all_replaces_everything,
+                publishing_one_workspace_leaves_the_others,
+                both_protocol_versions_are_served,
+            }
+            bodies {
+                large_bodies_arrive_whole_both_ways,
+                events_arrive_as_they_are_sent,
+                a_slow_reader_holds_the_component_back,
+                head_answers_keep_their_length,
+                a_get_with_a_body_keeps_it,
+                large_headers_pass,
+            }
+            hygiene { connection_headers_stay_on_their_connection }
+            upgrades {
+                websockets_echo,
+                websockets_pass_half_closed,
+            }
+            states {
+                routes_that_are_not_live_say_why,
+                people_get_a_page,
+            }
+            identity {
+                connections_are_used_again,
+                a_workspace_that_moves_is_followed,
+            }
+            churn { every_answer_is_from_the_right_workspace }
+        }
+    };
+}
+
 mod planes {
-    suite!(embedded);
+    suite!(embedded, crate::contract::proxy::embedded::start);
+    behind_traefik!(traefik_rest, crate::contract::proxy::traefik::rest::start);
+    behind_traefik!(traefik_http, crate::contract::proxy::traefik::http::start);
+    behind_traefik!(traefik_file, crate::contract::proxy::traefik::file::start);
+    behind_traefik!(traefik_wildcard, crate::contract::proxy::traefik::wildcard::start);
 }

@@ -4,7 +4,7 @@ use std::{
     net::SocketAddr,
     sync::{
         Arc,
-        atomic::{AtomicU64, Ordering},
+        atomic::{AtomicI64, AtomicU64, Ordering},
     },
     time::Duration,
 };
@@ -17,7 +17,7 @@ use devsanctum::{
         route::{PublishedRoute, Route, RouteTarget, Visibility, route_label},
         workspace::Status,
     },
-    ports::proxy::ProxyProvider,
+    ports::proxy::{Edition, ProxyProvider},
 };
 use futures::future::BoxFuture;
 use http::{HeaderMap, Request, Response, StatusCode, header::HOST};
@@ -51,6 +51,7 @@ pub struct Plane {
 pub struct World {
     plane: Plane,
     tenants: AtomicU64,
+    revision: AtomicI64,
 }
 
 /// A workspace with one route.
@@ -92,7 +93,7 @@ impl Tenant {
 
 impl World {
     pub fn around(plane: Plane) -> Self {
-        Self { plane, tenants: AtomicU64::new(1) }
+        Self { plane, tenants: AtomicU64::new(1), revision: AtomicI64::new(0) }
     }
 
     pub async fn end(self) {
@@ -118,11 +119,16 @@ impl World {
     }
 
     pub async fn publish_workspace(&self, workspace: WorkspaceId, routes: &[PublishedRoute]) {
-        self.plane.provider.publish_workspace(workspace, routes).await.unwrap();
+        let changes = vec![(workspace, routes.to_vec())];
+        self.plane.provider.publish_changes(self.next_edition(), changes).await.unwrap();
     }
 
     pub async fn publish_all(&self, routes: Vec<PublishedRoute>) {
-        self.plane.provider.publish_all(routes.into()).await.unwrap();
+        self.plane.provider.publish_all(self.next_edition(), routes.into()).await.unwrap();
+    }
+
+    pub fn next_edition(&self) -> Edition {
+        Edition { revision: self.revision.fetch_add(1, Ordering::Relaxed) + 1, until: None }
     }
 
     pub fn vouch(&self, until: std::time::Instant) {
