@@ -37,6 +37,7 @@ async fn a_life(server: &Server, traefik: &Traefik) -> Value {
     assert_eq!(part(&readiness(server).await, "proxy")["status"], "ok");
 
     let id = workspace["id"].as_str().unwrap();
+    only_its_owner_comes_in(server, traefik, id).await;
     server.post(&format!("/workspaces/{id}/stop"), json!({})).await;
     server.until_status(id, "stopped").await;
     let (status, page) = visit(traefik, server, &host).await;
@@ -46,6 +47,24 @@ async fn a_life(server: &Server, traefik: &Traefik) -> Value {
     server.until_status(id, "running").await;
     assert_eq!(visit(traefik, server, &host).await.0, StatusCode::OK);
     workspace
+}
+
+/// At an address that is private.
+async fn only_its_owner_comes_in(server: &Server, traefik: &Traefik, id: &str) {
+    let route = json!({ "app": "inside", "component": "web", "port": 3000, "visibility": "private" });
+    let route = server.post(&format!("/workspaces/{id}/routes"), route).await;
+    let host = route["host"].as_str().unwrap();
+    tokio::time::timeout(Duration::from_secs(20), async {
+        while visit(traefik, server, host).await.0 != StatusCode::UNAUTHORIZED {
+            tokio::time::sleep(Duration::from_millis(20)).await;
+        }
+    })
+    .await
+    .expect("the address does not ask who is there");
+    let token = server.post("/me/tokens", json!({ "name": "visitor", "scopes": ["workspaces"] })).await;
+    let request = server.client.get(format!("http://{}/", traefik.web)).header("host", host);
+    let answer = request.bearer_auth(token["secret"].as_str().unwrap()).send().await.unwrap();
+    assert_eq!(answer.status(), StatusCode::OK);
 }
 
 #[tokio::test]
@@ -71,10 +90,11 @@ async fn a_workspace_lives_behind_traefik_and_outlives_its_end() {
             tokio::time::sleep(Duration::from_millis(10)).await;
         }
 
-        // The server may go and come: Traefik serves on, also while it is away.
+        // Without the server nobody knows who may come in, so nobody does. With it, all is as before.
         server.kill();
-        assert_eq!(visit(&traefik, server, host).await.0, StatusCode::OK);
+        assert_eq!(visit(&traefik, server, host).await.0, StatusCode::INTERNAL_SERVER_ERROR);
         server.start_again().await;
+        assert_eq!(visit(&traefik, server, host).await.0, StatusCode::OK);
         server.destroy(&workspace).await;
         assert_eq!(visit(&traefik, server, host).await.0, StatusCode::NOT_FOUND);
     })
