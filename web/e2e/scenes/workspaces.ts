@@ -71,6 +71,21 @@ export const workspaceScenes: Scenes = {
     await openWorkspace(page, "checkout-redesign", "Settings");
     await page.getByRole("button", { name: "Destroy" }).click();
   },
+  palette: async (page) => {
+    await openWorkspace(page, "checkout-redesign");
+    await page.keyboard.press("ControlOrMeta+k");
+    await page.getByRole("combobox", { name: "Search, jump and command" }).fill("start");
+    await page.getByRole("option", { name: /^Start checkout/ }).waitFor();
+    await page.keyboard.press("Enter");
+    await page.getByText("Start checkout-redesign: It is running.").waitFor();
+    await page.getByRole("combobox").fill("");
+  },
+  shortcuts: async (page) => {
+    await page.goto("/");
+    await page.getByRole("heading", { level: 1 }).waitFor();
+    await page.keyboard.press("?");
+    await page.getByRole("heading", { name: "Keyboard shortcuts" }).waitFor();
+  },
   templates: at("/templates"),
   template: async (page) => {
     await page.goto("/templates");
