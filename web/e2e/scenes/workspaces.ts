@@ -40,6 +40,20 @@ export const workspaceScenes: Scenes = {
   },
   workspaces: at("/"),
   "workspaces-table": at("/?view=table"),
+  "workspaces-selecting": async (page) => {
+    await page.goto("/");
+    await page.getByRole("button", { name: "Star quiet-harbor" }).click();
+    await page.getByRole("button", { name: "Select several" }).click();
+    for (const name of ["quiet-harbor", "checkout-redesign", "fail-billing"])
+      await page.getByRole("checkbox", { name: `Select ${name}` }).check();
+  },
+  "workspaces-destroy": async (page) => {
+    await page.goto("/?view=table");
+    await page.getByRole("button", { name: "Select several" }).click();
+    await page.getByRole("button", { name: "Select all shown" }).click();
+    await page.getByRole("button", { name: /^Destroy [0-9]/ }).click();
+    await page.getByRole("dialog").waitFor();
+  },
   "workspaces-none-match": at("/?q=zzz"),
   catalog: at("/catalog"),
   create: async (page) => {

@@ -84,16 +84,17 @@ export function useRenewWorkspace({ id, template }: Pick<Workspace, "id" | "temp
   });
 }
 
-export function useDestroyWorkspace(id: string) {
+/** Of whichever workspace is named with the call. */
+export function useDestroyWorkspace() {
   const client = useQueryClient();
   return useMutation({
-    mutationFn: (keepVolumes: boolean) =>
+    mutationFn: ({ id, keepVolumes }: { id: string; keepVolumes: boolean }) =>
       body(
         api.DELETE("/api/v1/workspaces/{id}", {
           params: { path: { id }, query: keepVolumes ? { keep_volumes: true } : {} },
         }),
       ),
-    onSuccess: (workspace) => {
+    onSuccess: (workspace, { id }) => {
       if (workspace && workspace.status !== "destroyed") placeWorkspace(client, workspace);
       else forgetWorkspace(client, id);
     },
