@@ -46,6 +46,7 @@ export const workspaceScenes: Scenes = {
     await page.getByRole("button", { name: "Select several" }).click();
     for (const name of ["quiet-harbor", "checkout-redesign", "fail-billing"])
       await page.getByRole("checkbox", { name: `Select ${name}` }).check();
+    await page.evaluate(() => scrollTo(0, 0));
   },
   "workspaces-destroy": async (page) => {
     await page.goto("/?view=table");

@@ -97,6 +97,8 @@ function searchField(): HTMLInputElement | null {
   return document.querySelector<HTMLInputElement>('main input[type="search"]');
 }
 
+/** News that comes and goes at the edge of the page is a dialog by its role, and keeps nobody from anything. */
 function dialogIsOpen(): boolean {
-  return document.querySelector('[role="dialog"], [role="alertdialog"]') !== null;
+  const dialogs = ":is([role=dialog], [role=alertdialog]):not([aria-modal=false])";
+  return document.querySelector(dialogs) !== null;
 }

@@ -7,15 +7,10 @@ import { Skeleton } from "~/ui/Skeleton";
 import { Status } from "~/ui/Status";
 import { Door } from "./Door";
 import { NextStep } from "./NextStep";
+import { type Picked, SelectBox } from "./SelectBox";
 import { StarButton } from "./StarButton";
 import { workspaceStatus } from "./status";
 import css from "./WorkspaceCards.module.css";
-
-/** Which of the workspaces are picked out, and what picks one or lets it go. */
-export interface Picked {
-  has(id: string): boolean;
-  toggle(id: string): void;
-}
 
 export interface ListProps {
   workspaces: readonly Workspace[];
@@ -70,19 +65,6 @@ export function WorkspaceCards({ workspaces, whoIn, starred, selection }: ListPr
         </li>
       ))}
     </ul>
-  );
-}
-
-export function SelectBox({ workspace, selection }: { workspace: Workspace; selection: Picked }) {
-  return (
-    <input
-      type="checkbox"
-      id={`select-${workspace.id}`}
-      className={css.select}
-      aria-label={`Select ${workspace.name}`}
-      checked={selection.has(workspace.id)}
-      onChange={() => selection.toggle(workspace.id)}
-    />
   );
 }
 

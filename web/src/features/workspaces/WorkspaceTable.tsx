@@ -4,9 +4,10 @@ import { Status } from "~/ui/Status";
 import table from "~/ui/Table.module.css";
 import { Door } from "./Door";
 import { NextStep } from "./NextStep";
+import { SelectBox } from "./SelectBox";
 import { StarButton } from "./StarButton";
 import { workspaceStatus } from "./status";
-import { type ListProps, SelectBox, Since } from "./WorkspaceCards";
+import { type ListProps, Since } from "./WorkspaceCards";
 import css from "./WorkspaceTable.module.css";
 
 export function WorkspaceTable({ workspaces, whoIn, starred, selection }: ListProps) {
@@ -35,9 +36,9 @@ export function WorkspaceTable({ workspaces, whoIn, starred, selection }: ListPr
         </thead>
         <tbody>
           {workspaces.map((workspace) => (
-            <tr key={workspace.id}>
+            <tr key={workspace.id} className={selection?.has(workspace.id) ? css.chosen : undefined}>
               {selection && (
-                <td className={css.select}>
+                <td>
                   <SelectBox workspace={workspace} selection={selection} />
                 </td>
               )}
@@ -47,11 +48,13 @@ export function WorkspaceTable({ workspaces, whoIn, starred, selection }: ListPr
                     <Door status={workspace.status} size="s" />
                     {workspace.name}
                   </Link>
-                  <StarButton
-                    workspace={workspace}
-                    starred={starred.has(workspace.id)}
-                    onToggle={() => starred.toggle(workspace.id)}
-                  />
+                  {!selection && (
+                    <StarButton
+                      workspace={workspace}
+                      starred={starred.has(workspace.id)}
+                      onToggle={() => starred.toggle(workspace.id)}
+                    />
+                  )}
                 </span>
               </td>
               <td>
@@ -64,7 +67,7 @@ export function WorkspaceTable({ workspaces, whoIn, starred, selection }: ListPr
                 <Since workspace={workspace} />
               </td>
               <td className={table.end}>
-                <NextStep workspace={workspace} who={whoIn(workspace.org_id)} />
+                {!selection && <NextStep workspace={workspace} who={whoIn(workspace.org_id)} />}
               </td>
             </tr>
           ))}
