@@ -17,7 +17,7 @@ export function WorkspaceTable({ workspaces, whoIn, starred, selection }: ListPr
         <thead>
           <tr>
             {selection && (
-              <th scope="col">
+              <th scope="col" className={css.narrow}>
                 <span className={table.unseen}>Selected</span>
               </th>
             )}
