@@ -37,13 +37,15 @@ interface PaletteProps<T extends PaletteItem> {
   onClose(): void;
   /** More is being asked for. */
   busy: boolean;
+  /** Why the list may not be whole. */
+  problem?: string | undefined;
   /** Instead of an empty list. */
   empty: ReactNode;
 }
 
 /** One field for everything: what is typed narrows the list, the arrows move in it, Enter does it. */
 export function Palette<T extends PaletteItem>(props: PaletteProps<T>) {
-  const { label, placeholder, query, onQuery, groups, onChoose, onClose, busy, empty } = props;
+  const { label, placeholder, query, onQuery, groups, onChoose, onClose, busy, problem, empty } = props;
   const opener = useReturnFocus();
   const [refused, setRefused] = useState<T>();
   const count = groups.reduce((sum, group) => sum + group.items.length, 0);
@@ -92,8 +94,8 @@ export function Palette<T extends PaletteItem>(props: PaletteProps<T>) {
               )}
             </Autocomplete.List>
             {count === 0 && !busy && <div className={css.empty}>{empty}</div>}
-            <p className={classes(css.foot, refused && css.refused)} role="status">
-              {refused ? `${refused.label}: ${refused.refusal}` : said(count, busy)}
+            <p className={classes(css.foot, (refused || problem) && css.warning)} role="status">
+              {refused ? `${refused.label}: ${refused.refusal}` : (problem ?? said(count, busy))}
             </p>
           </Autocomplete.Root>
         </Dialog.Popup>

@@ -34,7 +34,7 @@ interface CommandPaletteProps {
 /** Goes anywhere and does what is at hand, by a few letters of its name. */
 export function CommandPalette({ onClose, onShortcuts }: CommandPaletteProps) {
   const [query, setQuery] = useState("");
-  const { commands, searching } = useCommands(query);
+  const { commands, searching, failed } = useCommands(query);
   const act = useDeeds(onShortcuts);
   const mac = isMac();
   const groups = narrow(commands, query).map(({ label, items }) => ({
@@ -49,6 +49,7 @@ export function CommandPalette({ onClose, onShortcuts }: CommandPaletteProps) {
       onQuery={setQuery}
       groups={groups}
       busy={searching}
+      problem={failed ? "The server did not answer, so something may be missing here." : undefined}
       empty={<>Nothing is called “{query.trim()}”. Try a part of its name.</>}
       onClose={onClose}
       onChoose={({ deed }) => {
@@ -69,7 +70,7 @@ function useCommands(query: string) {
     ...workspaceQueries.one(page?.params.id ?? ""),
     enabled: page !== undefined,
   }).data;
-  const { workspaces, searching } = useFoundWorkspaces(query);
+  const { workspaces, searching, failed } = useFoundWorkspaces(query);
   const [own, shared] = useQueries({
     queries: [
       { ...templateQueries.ofOrg(current?.slug ?? ""), enabled: current !== undefined },
@@ -90,7 +91,11 @@ function useCommands(query: string) {
     { label: "Organizations", items: organizationCommands(me.organizations, current) },
     { label: "This app", items: appCommands(theme) },
   ];
-  return { commands, searching: searching || own.isLoading || shared.isPending };
+  return {
+    commands,
+    searching: searching || own.isLoading || shared.isPending,
+    failed: failed || own.isError || shared.isError,
+  };
 }
 
 function useDeeds(onShortcuts: () => void) {
