@@ -39,6 +39,7 @@ main() {
   check 'web types' npm --prefix web run typecheck
   check 'web tests' npm --prefix web run test
   check 'web build' npm --prefix web run build
+  check 'web size' npm --prefix web run size
   check 'web screens' npm --prefix web run screenshots
   check 'scripts' lint_scripts
   check 'rust format' cargo fmt --check

@@ -34,10 +34,27 @@ export default defineConfig(({ mode }) => {
       rolldownOptions: {
         output: {
           // A few chunks worth a request each, in place of dozens of crumbs: what never changes between
-          // our releases, what several pages share, and each page by itself.
+          // our releases, what several pages share, and each page by itself. `npm run size` watches the first one.
           codeSplitting: {
             groups: [
-              { name: "vendor", test: /node_modules\/(react|react-dom|scheduler|@tanstack)\//, priority: 2 },
+              {
+                name: "vendor",
+                test: /node_modules\/(react|react-dom|scheduler|use-sync-external-store|@tanstack)\//,
+                priority: 5,
+              },
+              // What every page shows, with what everything that floats stands on.
+              {
+                name: "base",
+                test: /(node_modules\/lucide-react\/dist\/esm\/icons\/check\.|node_modules\/@base-ui\/(utils|react\/(menu|tooltip|toast|button|csp-provider))\/|src\/ui\/(Button|Tooltip|Toasts|Menu)\b)/,
+                priority: 4,
+              },
+              // What asks questions: the first page does not, so nothing of it may lie in what that page shares.
+              {
+                name: "forms",
+                test: /(node_modules\/@base-ui\/react\/(select|field|fieldset|dialog|checkbox|checkbox-group|switch)\/|src\/ui\/(Checkbox|ConfirmDialog|Dialog|Field|PasswordField|Select|TextArea)\b)/,
+                minShareCount: 3,
+                priority: 3,
+              },
               { name: "shared", minShareCount: 6, priority: 1 },
             ],
           },

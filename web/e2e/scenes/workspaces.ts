@@ -40,6 +40,21 @@ export const workspaceScenes: Scenes = {
   },
   workspaces: at("/"),
   "workspaces-table": at("/?view=table"),
+  "workspaces-selecting": async (page) => {
+    await page.goto("/");
+    await page.getByRole("button", { name: "Star quiet-harbor" }).click();
+    await page.getByRole("button", { name: "Select several" }).click();
+    for (const name of ["quiet-harbor", "checkout-redesign", "fail-billing"])
+      await page.getByRole("checkbox", { name: `Select ${name}` }).check();
+    await page.evaluate(() => scrollTo(0, 0));
+  },
+  "workspaces-destroy": async (page) => {
+    await page.goto("/?view=table");
+    await page.getByRole("button", { name: "Select several" }).click();
+    await page.getByRole("button", { name: "Select all shown" }).click();
+    await page.getByRole("button", { name: /^Destroy [0-9]/ }).click();
+    await page.getByRole("dialog").waitFor();
+  },
   "workspaces-none-match": at("/?q=zzz"),
   catalog: at("/catalog"),
   create: async (page) => {
@@ -70,6 +85,21 @@ export const workspaceScenes: Scenes = {
   destroy: async (page) => {
     await openWorkspace(page, "checkout-redesign", "Settings");
     await page.getByRole("button", { name: "Destroy" }).click();
+  },
+  palette: async (page) => {
+    await openWorkspace(page, "checkout-redesign");
+    await page.keyboard.press("ControlOrMeta+k");
+    await page.getByRole("combobox", { name: "Search, jump and command" }).fill("start");
+    await page.getByRole("option", { name: /^Start checkout/ }).waitFor();
+    await page.keyboard.press("Enter");
+    await page.getByText("Start checkout-redesign: It is running.").waitFor();
+    await page.getByRole("combobox").fill("");
+  },
+  shortcuts: async (page) => {
+    await page.goto("/");
+    await page.getByRole("heading", { level: 1 }).waitFor();
+    await page.keyboard.press("?");
+    await page.getByRole("heading", { name: "Keyboard shortcuts" }).waitFor();
   },
   templates: at("/templates"),
   template: async (page) => {

@@ -56,12 +56,15 @@ const lifecycle: Record<LifecycleVerb, (id: string) => Promise<Workspace>> = {
   cancel: (id) => body(api.POST("/api/v1/workspaces/{id}/cancel", { params: { path: { id } } })),
 };
 
-export function useLifecycle(id: string) {
+/** For whichever workspace is named with the call. */
+export function useLifecycle() {
   const client = useQueryClient();
   return useMutation({
-    mutationFn: (verb: LifecycleVerb) => lifecycle[verb](id),
+    mutationFn: ({ verb, workspace }: { verb: LifecycleVerb; workspace: Pick<Workspace, "id"> }) =>
+      lifecycle[verb](workspace.id),
     onSuccess: (workspace) => placeWorkspace(client, workspace),
-    onSettled: () => client.invalidateQueries({ queryKey: keys.deployments(id) }),
+    onSettled: (_answer, _error, { workspace }) =>
+      client.invalidateQueries({ queryKey: keys.deployments(workspace.id) }),
   });
 }
 
@@ -81,16 +84,17 @@ export function useRenewWorkspace({ id, template }: Pick<Workspace, "id" | "temp
   });
 }
 
-export function useDestroyWorkspace(id: string) {
+/** Of whichever workspace is named with the call. */
+export function useDestroyWorkspace() {
   const client = useQueryClient();
   return useMutation({
-    mutationFn: (keepVolumes: boolean) =>
+    mutationFn: ({ id, keepVolumes }: { id: string; keepVolumes: boolean }) =>
       body(
         api.DELETE("/api/v1/workspaces/{id}", {
           params: { path: { id }, query: keepVolumes ? { keep_volumes: true } : {} },
         }),
       ),
-    onSuccess: (workspace) => {
+    onSuccess: (workspace, { id }) => {
       if (workspace && workspace.status !== "destroyed") placeWorkspace(client, workspace);
       else forgetWorkspace(client, id);
     },

@@ -9,6 +9,7 @@ import {
   ShieldCheck,
 } from "lucide-react";
 import { AccountMenu } from "~/features/account/AccountMenu";
+import { Commands } from "~/features/commands/Commands";
 import { ConnectionBanner } from "~/features/live/ConnectionBanner";
 import { useLiveUpdates } from "~/features/live/useLiveUpdates";
 import { OrgSwitcher } from "~/features/orgs/OrgSwitcher";
@@ -32,6 +33,7 @@ export function AppLayout() {
           <span>DevSanctum</span>
         </Link>
         <OrgSwitcher current={current} organizations={me.organizations} />
+        <Commands />
         <nav className={css.nav} aria-label="Main">
           <NavItem to={paths.home()} icon={LayoutGrid} label="Workspaces" exact />
           <NavItem to={paths.catalog()} icon={Library} label="Catalog" />

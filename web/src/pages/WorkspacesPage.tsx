@@ -1,16 +1,19 @@
 import { keepPreviousData, useInfiniteQuery } from "@tanstack/react-query";
 import { Link, useNavigate, useSearch } from "@tanstack/react-router";
-import { LayoutGrid, List, Plus } from "lucide-react";
-import { useDeferredValue } from "react";
+import { LayoutGrid, List, ListChecks, Plus } from "lucide-react";
+import { useDeferredValue, useState } from "react";
 import type { Workspace } from "~/api/types";
 import { workspaceQueries } from "~/api/workspaces";
 import { failureOf } from "~/features/failure";
+import { BulkBar } from "~/features/workspaces/BulkBar";
+import type { Picked } from "~/features/workspaces/SelectBox";
+import { starredFirst, useStarred } from "~/features/workspaces/starred";
 import { WorkspaceCards, WorkspaceCardsSkeleton } from "~/features/workspaces/WorkspaceCards";
 import { WorkspaceTable } from "~/features/workspaces/WorkspaceTable";
 import { useMembership } from "~/hooks/useMembership";
 import { useTitle } from "~/hooks/useTitle";
 import { paths } from "~/paths";
-import { Button } from "~/ui/Button";
+import { Button, IconButton } from "~/ui/Button";
 import { Empty } from "~/ui/Empty";
 import { Failure } from "~/ui/Failure";
 import { PageHeader } from "~/ui/PageHeader";
@@ -31,6 +34,8 @@ export function WorkspacesPage() {
   const search = useDeferredValue(q.trim());
   const list = useInfiniteQuery({ ...workspaceQueries.list(search), placeholderData: keepPreviousData });
   const workspaces = list.data?.pages.flatMap((page) => page.items);
+  /** Null while nothing is being selected. */
+  const [chosen, setChosen] = useState<ReadonlySet<string> | null>(null);
 
   return (
     <>
@@ -51,21 +56,39 @@ export function WorkspacesPage() {
             navigate({ search: (old) => ({ ...old, q: value || undefined }), replace: true })
           }
         />
-        <Segments
-          label="View"
-          value={view ?? "cards"}
-          onChange={(value) =>
-            navigate({
-              search: (old) => ({ ...old, view: value === "table" ? value : undefined }),
-              replace: true,
-            })
-          }
-          options={views}
-        />
+        <span className={css.views}>
+          {workspaces && workspaces.length > 0 && (
+            <IconButton
+              icon={ListChecks}
+              label="Select several"
+              aria-pressed={chosen !== null}
+              onClick={() => setChosen(chosen ? null : new Set())}
+            />
+          )}
+          <Segments
+            label="View"
+            value={view ?? "cards"}
+            onChange={(value) =>
+              navigate({
+                search: (old) => ({ ...old, view: value === "table" ? value : undefined }),
+                replace: true,
+              })
+            }
+            options={views}
+          />
+        </span>
       </div>
       {list.isPending && <WorkspaceCardsSkeleton />}
       {list.isError && !workspaces && <Failure {...failureOf(list.error)} onRetry={() => list.refetch()} />}
-      {workspaces && <Shelf workspaces={workspaces} search={search} table={view === "table"} />}
+      {workspaces && (
+        <Shelf
+          workspaces={workspaces}
+          search={search}
+          table={view === "table"}
+          chosen={chosen}
+          onChoose={setChosen}
+        />
+      )}
       {list.hasNextPage && (
         <div className={css.more}>
           <Button busy={list.isFetchingNextPage} onClick={() => list.fetchNextPage()}>
@@ -77,8 +100,17 @@ export function WorkspacesPage() {
   );
 }
 
-function Shelf({ workspaces, search, table }: { workspaces: Workspace[]; search: string; table: boolean }) {
-  const { whoIn } = useMembership();
+interface ShelfProps {
+  workspaces: Workspace[];
+  search: string;
+  table: boolean;
+  chosen: ReadonlySet<string> | null;
+  onChoose(ids: ReadonlySet<string>): void;
+}
+
+function Shelf({ workspaces, search, table, chosen, onChoose }: ShelfProps) {
+  const { me, whoIn } = useMembership();
+  const [starred, toggleStar] = useStarred(me.id);
   if (workspaces.length === 0 && search) {
     return <Empty title="Nothing matches">No workspace has “{search}” in its name.</Empty>;
   }
@@ -97,7 +129,35 @@ function Shelf({ workspaces, search, table }: { workspaces: Workspace[]; search:
     );
   }
   const List = table ? WorkspaceTable : WorkspaceCards;
-  return <List workspaces={workspaces} whoIn={whoIn} />;
+  const stars: Picked = { has: (id) => starred.includes(id), toggle: toggleStar };
+  const selection: Picked | undefined = chosen
+    ? { has: (id) => chosen.has(id), toggle: (id) => onChoose(toggled(chosen, id)) }
+    : undefined;
+  return (
+    <>
+      {chosen && (
+        <BulkBar
+          // What has left the list is no longer selected.
+          selected={workspaces.filter(({ id }) => chosen.has(id))}
+          all={workspaces}
+          whoIn={whoIn}
+          onSelect={(all) => onChoose(new Set(all.map(({ id }) => id)))}
+        />
+      )}
+      <List
+        workspaces={starredFirst(workspaces, starred)}
+        whoIn={whoIn}
+        starred={stars}
+        selection={selection}
+      />
+    </>
+  );
+}
+
+function toggled(chosen: ReadonlySet<string>, id: string): ReadonlySet<string> {
+  const next = new Set(chosen);
+  if (!next.delete(id)) next.add(id);
+  return next;
 }
 
 function Summary({ workspaces, more }: { workspaces: Workspace[]; more: boolean }) {

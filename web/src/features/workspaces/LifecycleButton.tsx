@@ -1,18 +1,11 @@
-import { CircleStop, ExternalLink, Play, RotateCcw, RotateCw, X } from "lucide-react";
+import { ExternalLink } from "lucide-react";
 import type { Workspace } from "~/api/types";
 import { type LifecycleVerb, useLifecycle } from "~/api/workspaces";
 import type { Who } from "~/features/policy";
 import { Button } from "~/ui/Button";
 import { useToast } from "~/ui/Toasts";
-import { refusal } from "./actions";
-
-const verbs = {
-  start: { label: "Start", icon: Play },
-  stop: { label: "Stop", icon: CircleStop },
-  restart: { label: "Restart", icon: RotateCw },
-  retry: { label: "Retry", icon: RotateCcw },
-  cancel: { label: "Cancel", icon: X },
-} as const;
+import { openRefusal, refusal } from "./actions";
+import { verbs } from "./verbs";
 
 interface LifecycleButtonProps {
   verb: LifecycleVerb;
@@ -23,7 +16,7 @@ interface LifecycleButtonProps {
 }
 
 export function LifecycleButton({ verb, workspace, who, size = "m", look = "plain" }: LifecycleButtonProps) {
-  const lifecycle = useLifecycle(workspace.id);
+  const lifecycle = useLifecycle();
   const toast = useToast();
   const { label, icon } = verbs[verb];
   return (
@@ -35,9 +28,10 @@ export function LifecycleButton({ verb, workspace, who, size = "m", look = "plai
       refusal={refusal(verb, workspace, who)}
       aria-label={`${label} ${workspace.name}`}
       onClick={() =>
-        lifecycle.mutate(verb, {
-          onError: (error) => toast.fail(`${workspace.name}: ${label.toLowerCase()} refused`, error),
-        })
+        lifecycle.mutate(
+          { verb, workspace },
+          { onError: (error) => toast.fail(`${workspace.name}: ${label.toLowerCase()} refused`, error) },
+        )
       }
     >
       {label}
@@ -47,7 +41,7 @@ export function LifecycleButton({ verb, workspace, who, size = "m", look = "plai
 
 export function OpenButton(props: { workspace: Workspace; who: Who; size?: "s" | "m" }) {
   const { workspace, who, size = "m" } = props;
-  const reason = workspace.url ? refusal("open", workspace, who) : "It has no route to open.";
+  const reason = openRefusal(workspace, who);
   const label = `Open ${workspace.name} in a new tab`;
   if (reason || !workspace.url) {
     return (

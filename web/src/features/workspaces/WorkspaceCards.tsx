@@ -7,24 +7,46 @@ import { Skeleton } from "~/ui/Skeleton";
 import { Status } from "~/ui/Status";
 import { Door } from "./Door";
 import { NextStep } from "./NextStep";
+import { type Picked, SelectBox } from "./SelectBox";
+import { StarButton } from "./StarButton";
 import { workspaceStatus } from "./status";
 import css from "./WorkspaceCards.module.css";
 
-interface ListProps {
+export interface ListProps {
   workspaces: readonly Workspace[];
   whoIn(orgId: string): Who;
+  starred: Picked;
+  /** Given while several are being selected; then a press selects instead of leading there. */
+  selection?: Picked | undefined;
 }
 
-export function WorkspaceCards({ workspaces, whoIn }: ListProps) {
+export function WorkspaceCards({ workspaces, whoIn, starred, selection }: ListProps) {
   return (
     <ul className={css.grid}>
       {workspaces.map((workspace) => (
         <li key={workspace.id} className={css.card}>
           <Door status={workspace.status} />
           <div className={css.words}>
-            <Link {...paths.workspace(workspace.id)} className={css.name}>
-              {workspace.name}
-            </Link>
+            <div className={css.head}>
+              {selection ? (
+                <label className={css.name} htmlFor={`select-${workspace.id}`}>
+                  {workspace.name}
+                </label>
+              ) : (
+                <Link {...paths.workspace(workspace.id)} className={css.name}>
+                  {workspace.name}
+                </Link>
+              )}
+              {!selection && (
+                <span className={css.star}>
+                  <StarButton
+                    workspace={workspace}
+                    starred={starred.has(workspace.id)}
+                    onToggle={() => starred.toggle(workspace.id)}
+                  />
+                </span>
+              )}
+            </div>
             <Status {...workspaceStatus[workspace.status]} />
           </div>
           <p className={css.facts}>
@@ -34,7 +56,11 @@ export function WorkspaceCards({ workspaces, whoIn }: ListProps) {
             <Since workspace={workspace} />
           </p>
           <div className={css.action}>
-            <NextStep workspace={workspace} who={whoIn(workspace.org_id)} />
+            {selection ? (
+              <SelectBox workspace={workspace} selection={selection} />
+            ) : (
+              <NextStep workspace={workspace} who={whoIn(workspace.org_id)} />
+            )}
           </div>
         </li>
       ))}

@@ -1,26 +1,26 @@
 import { Link } from "@tanstack/react-router";
-import type { Workspace } from "~/api/types";
-import type { Who } from "~/features/policy";
 import { paths } from "~/paths";
 import { Status } from "~/ui/Status";
 import table from "~/ui/Table.module.css";
 import { Door } from "./Door";
 import { NextStep } from "./NextStep";
+import { SelectBox } from "./SelectBox";
+import { StarButton } from "./StarButton";
 import { workspaceStatus } from "./status";
-import { Since } from "./WorkspaceCards";
+import { type ListProps, Since } from "./WorkspaceCards";
 import css from "./WorkspaceTable.module.css";
 
-interface ListProps {
-  workspaces: readonly Workspace[];
-  whoIn(orgId: string): Who;
-}
-
-export function WorkspaceTable({ workspaces, whoIn }: ListProps) {
+export function WorkspaceTable({ workspaces, whoIn, starred, selection }: ListProps) {
   return (
     <div className={table.frame}>
       <table className={table.table}>
         <thead>
           <tr>
+            {selection && (
+              <th scope="col" className={css.narrow}>
+                <span className={table.unseen}>Selected</span>
+              </th>
+            )}
             <th scope="col">Name</th>
             <th scope="col">Status</th>
             <th scope="col" className={table.wideOnly}>
@@ -36,12 +36,26 @@ export function WorkspaceTable({ workspaces, whoIn }: ListProps) {
         </thead>
         <tbody>
           {workspaces.map((workspace) => (
-            <tr key={workspace.id}>
+            <tr key={workspace.id} className={selection?.has(workspace.id) ? css.chosen : undefined}>
+              {selection && (
+                <td>
+                  <SelectBox workspace={workspace} selection={selection} />
+                </td>
+              )}
               <td>
-                <Link {...paths.workspace(workspace.id)} className={css.name}>
-                  <Door status={workspace.status} size="s" />
-                  {workspace.name}
-                </Link>
+                <span className={css.head}>
+                  <Link {...paths.workspace(workspace.id)} className={css.name}>
+                    <Door status={workspace.status} size="s" />
+                    {workspace.name}
+                  </Link>
+                  {!selection && (
+                    <StarButton
+                      workspace={workspace}
+                      starred={starred.has(workspace.id)}
+                      onToggle={() => starred.toggle(workspace.id)}
+                    />
+                  )}
+                </span>
               </td>
               <td>
                 <Status {...workspaceStatus[workspace.status]} />
@@ -53,7 +67,7 @@ export function WorkspaceTable({ workspaces, whoIn }: ListProps) {
                 <Since workspace={workspace} />
               </td>
               <td className={table.end}>
-                <NextStep workspace={workspace} who={whoIn(workspace.org_id)} />
+                {!selection && <NextStep workspace={workspace} who={whoIn(workspace.org_id)} />}
               </td>
             </tr>
           ))}

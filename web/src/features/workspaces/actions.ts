@@ -50,6 +50,14 @@ export function refusal(
   return forbidden(right, who, workspace.owner.id);
 }
 
+/** The same for opening it in the browser, which takes an address too. */
+export function openRefusal(
+  workspace: Pick<Workspace, "status" | "owner" | "url">,
+  who: Who,
+): string | undefined {
+  return workspace.url ? refusal("open", workspace, who) : "It has no route to open.";
+}
+
 /** The action a person most likely wants next. */
 export function nextAction(status: WorkspaceStatus): Exclude<WorkspaceAction, "renew"> | undefined {
   const next: Partial<Record<WorkspaceStatus, Exclude<WorkspaceAction, "renew">>> = {

@@ -16,7 +16,7 @@ import { useToast } from "~/ui/Toasts";
 export function SettingsTab() {
   const workspace = useWorkspace();
   const { whoIn } = useMembership();
-  const destroy = useDestroyWorkspace(workspace.id);
+  const destroy = useDestroyWorkspace();
   const navigate = useNavigate();
   const toast = useToast();
   const [asking, setAsking] = useState(false);
@@ -43,17 +43,20 @@ export function SettingsTab() {
         </ActionRow>
         {asking && (
           <DestroyDialog
-            name={workspace.name}
+            names={[workspace.name]}
             busy={destroy.isPending}
             onClose={() => setAsking(false)}
             onConfirm={(keepVolumes) =>
-              destroy.mutate(keepVolumes, {
-                onSuccess: () => {
-                  toast.say(`${workspace.name} is being destroyed`);
-                  void navigate(paths.home());
+              destroy.mutate(
+                { id: workspace.id, keepVolumes },
+                {
+                  onSuccess: () => {
+                    toast.say(`${workspace.name} is being destroyed`);
+                    void navigate(paths.home());
+                  },
+                  onError: (error) => toast.fail(`${workspace.name} was not destroyed`, error),
                 },
-                onError: (error) => toast.fail(`${workspace.name} was not destroyed`, error),
-              })
+              )
             }
           />
         )}

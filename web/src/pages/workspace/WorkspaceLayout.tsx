@@ -4,8 +4,12 @@ import { workspaceQueries } from "~/api/workspaces";
 import { failureOf } from "~/features/failure";
 import { Door } from "~/features/workspaces/Door";
 import { LifecycleButton, OpenButton } from "~/features/workspaces/LifecycleButton";
+import { StarButton } from "~/features/workspaces/StarButton";
+import { useStarred } from "~/features/workspaces/starred";
 import { workspaceStatus } from "~/features/workspaces/status";
+import { tabOf } from "~/features/workspaces/tab";
 import { useMembership } from "~/hooks/useMembership";
+import { useTabSign } from "~/hooks/useTabSign";
 import { useTitle } from "~/hooks/useTitle";
 import { paths } from "~/paths";
 import { Button } from "~/ui/Button";
@@ -19,9 +23,12 @@ import { TabLinks } from "~/ui/TabLinks";
 export function WorkspaceLayout() {
   const { id } = useParams({ from: "/app/workspaces/$id" });
   const query = useQuery(workspaceQueries.one(id));
-  const { whoIn } = useMembership();
+  const { me, whoIn } = useMembership();
+  const [starred, toggleStar] = useStarred(me.id);
   const workspace = query.data;
-  useTitle(workspace && `${workspace.name} (${workspaceStatus[workspace.status].label.toLowerCase()})`);
+  const tab = workspace && tabOf(workspace);
+  useTitle(tab?.title);
+  useTabSign(tab?.sign);
 
   if (query.isPending) return <WorkspaceSkeleton />;
   if (!workspace) return <Failure page {...failureOf(query.error)} onRetry={() => query.refetch()} />;
@@ -59,6 +66,11 @@ export function WorkspaceLayout() {
         }
         actions={
           <>
+            <StarButton
+              workspace={workspace}
+              starred={starred.includes(id)}
+              onToggle={() => toggleStar(id)}
+            />
             {moving && <LifecycleButton verb="cancel" {...shared} />}
             {workspace.status === "failed" && <LifecycleButton verb="retry" look="primary" {...shared} />}
             <LifecycleButton verb="restart" {...shared} />
