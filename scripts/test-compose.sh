@@ -41,6 +41,8 @@ main() {
   check_listeners
   check_workspace_reaches_nothing
   check_dashboard
+  check_backup
+  say_memory
   stage 'Restarts'
   restart_each
   stage 'A router for each address'
@@ -122,6 +124,19 @@ tls:
     - certFile: /etc/traefik/dynamic/own/cert.pem
       keyFile: /etc/traefik/dynamic/own/key.pem
 CERTIFICATES
+  # As docs/operations/install.md keeps /metrics from the outside.
+  cat >"$1/metrics.yml" <<'METRICS'
+http:
+  routers:
+    no-metrics:
+      rule: "Host(`localhost`) && Path(`/metrics`)"
+      priority: 1000
+      entryPoints: [websecure]
+      service: devsanctum
+      middlewares: [nobody]
+  middlewares:
+    nobody: { ipAllowList: { sourceRange: [192.0.2.1/32] } }
+METRICS
 }
 
 compose() {
@@ -175,6 +190,7 @@ visit_all() {
   answers "$WORKSPACE_URL" 200 0
   answers "$SERVER_URL/" 200 0
   answers "$SERVER_URL/readyz" 200 0
+  answers "$SERVER_URL/metrics" 403 0
   answers "http://localhost:$HTTP_PORT/" 301 0
 }
 
@@ -237,6 +253,19 @@ installation() { log_of devsanctum | sed -nE 's/.*installation\.id"?[=:]"?([0-9a
 check_dashboard() {
   curl --silent --fail --output "$directory/metrics" "http://127.0.0.1:$SERVER_PORT/metrics"
   node scripts/check-dashboard.mjs docs/operations/grafana-dashboard.json "$directory/metrics"
+}
+
+check_backup() {
+  docker exec "$(container_of devsanctum)" devsanctum backup - 2>"$directory/backup.log" | gzip --decompress | tail -n1 >"$directory/backup"
+  grep -q '"rows"' "$directory/backup" || fail 'The backup has no end:' "$(head -c 300 "$directory/backup")"
+}
+
+# Of the debug build, with one workspace: a first idea of what docs/operations/sizing.md says.
+say_memory() {
+  local service
+  for service in "${SERVICES[@]}"; do
+    say "$service: $(docker stats --no-stream --format '{{.MemUsage}}' "$(container_of "$service")")"
+  done
 }
 
 restart_each() {
