@@ -1,12 +1,15 @@
 # The server as an image.
 #
 #   docker build -t devsanctum .
-#   docker build -t devsanctum --target prebuilt --build-arg BINARY=devsanctum -f Dockerfile DIRECTORY
 #
-# The second takes a binary that was built elsewhere for Debian 12 or newer, and nothing else, out of DIRECTORY.
-# `runtime` and `prebuilt` come first, because builders without BuildKit make every stage up to the one they are asked for.
-# For builds that repeat, name the bases by digest: --build-arg DEBIAN=debian@sha256:… and so on. Cargo.lock and
-# package-lock.json pin the rest.
+# Around a binary that was built elsewhere, for Debian 12:
+#
+#   docker build -t devsanctum-runtime --target runtime .
+#   printf 'FROM devsanctum-runtime\nCOPY devsanctum /usr/local/bin/\n' | docker build -t devsanctum -f - DIRECTORY
+#
+# `runtime` comes first, because builders without BuildKit make every stage up to the one they are asked for. For builds
+# that repeat, name the bases by digest: --build-arg DEBIAN=debian@sha256:… and so on. Cargo.lock and package-lock.json
+# pin the rest.
 
 ARG DEBIAN=debian:bookworm-slim
 ARG NODE=node:22-bookworm-slim
@@ -34,10 +37,6 @@ EXPOSE 7080
 HEALTHCHECK --interval=10s --timeout=6s --start-period=30s --retries=3 CMD ["devsanctum", "healthcheck"]
 ENTRYPOINT ["devsanctum"]
 CMD ["serve"]
-
-FROM runtime AS prebuilt
-ARG BINARY=devsanctum
-COPY ${BINARY} /usr/local/bin/devsanctum
 
 FROM ${NODE} AS web
 WORKDIR /build/web

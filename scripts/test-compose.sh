@@ -67,12 +67,16 @@ prepare() {
   trap take_down EXIT
 }
 
-# Each from a directory that holds nothing but the binary.
+# Each from a directory that holds nothing but the binary, as the head of the Dockerfile describes.
 build_images() {
   local context
   context=$(mktemp -d "$directory/image.XXXXXX")
   cp "$BINARY" "$context/devsanctum"
-  quietly docker build --file Dockerfile --target prebuilt --tag "$PROJECT-server" "$context"
+  quietly docker build --target runtime --tag "$PROJECT-runtime" --file - "$context" <Dockerfile
+  quietly docker build --tag "$PROJECT-server" --file - "$context" <<DOCKERFILE
+FROM $PROJECT-runtime
+COPY devsanctum /usr/local/bin/
+DOCKERFILE
   rm "$context/devsanctum"
   cp "$DEVSANCTUM_TEST_TRAEFIK" "$context/traefik"
   quietly docker build --tag "$PROJECT-traefik" --file - "$context" <<'DOCKERFILE'
@@ -303,7 +307,7 @@ take_down() {
   fi
   compose down --volumes --timeout 30 || true
   remove_objects_of "$installation"
-  quietly docker rmi --force "$PROJECT-server" "$PROJECT-traefik" || true
+  quietly docker rmi --force "$PROJECT-server" "$PROJECT-runtime" "$PROJECT-traefik" || true
   rm -rf "$directory"
   stop_docker_if_started_here
   stage_done
