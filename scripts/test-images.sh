@@ -14,6 +14,8 @@
 
 STAND_INS=scripts/stand-ins
 LABEL=dev.devsanctum.stand-in
+# What a stand-in was built from, so that one is built again when that changes.
+SOURCE_LABEL=dev.devsanctum.stand-in.source
 BASE=debian:bookworm-slim
 IMAGES=("$BASE" postgres:15-alpine nginx:alpine python:3.12-slim node:22-slim codercom/code-server:latest)
 # Debian's client has no buildx, and the classic builder is all that a stand-in needs.
@@ -39,7 +41,10 @@ main() {
 
 ensure_image() {
   local image=$1
-  if docker image inspect "$image" >/dev/null 2>&1; then
+  if docker image inspect "$image" >/dev/null 2>&1 && is_stale "$image"; then
+    say 'is a stand-in of before: building it again'
+    build_stand_in "$image"
+  elif docker image inspect "$image" >/dev/null 2>&1; then
     say "is here$(is_stand_in "$image" && echo ' (a stand-in)')"
   elif $HUB_ANSWERS && pull "$image"; then
     say 'pulled'
@@ -52,20 +57,33 @@ ensure_image() {
 
 pull() { timeout 300 docker pull --quiet "$1" >/dev/null 2>&1; }
 
-is_stand_in() { [[ $(docker image inspect --format "{{index .Config.Labels \"$LABEL\"}}" "$1") == true ]]; }
+is_stand_in() { [[ $(label_of "$1" "$LABEL") == true ]]; }
+
+is_stale() {
+  [[ $1 != "$BASE" ]] && is_stand_in "$1" && [[ $(label_of "$1" "$SOURCE_LABEL") != "$(source_of "$1")" ]]
+}
+
+label_of() { docker image inspect --format "{{index .Config.Labels \"$2\"}}" "$1"; }
+
+directory_of() { printf '%s/%s' "$STAND_INS" "$(basename "${1%%:*}")"; }
+
+source_of() {
+  local directory
+  directory=$(directory_of "$1")
+  (cd "$directory" && find . -type f -print0 | sort -z | xargs -0 sha256sum | sha256sum | cut -d' ' -f1)
+}
 
 build_stand_in() {
-  local image=$1 context name
+  local image=$1 context
   if [[ $image == "$BASE" ]]; then
     bootstrap_debian
     return
   fi
-  name=$(basename "${image%%:*}")
   context=$(mktemp -d)
-  cp -r "$STAND_INS/$name/." "$context"
+  cp -r "$(directory_of "$image")/." "$context"
   ensure_base_of "$context/Dockerfile"
-  [[ $name != node ]] || fetch_node "$context/node"
-  quietly docker build --label "$LABEL=true" --tag "$image" "$context"
+  [[ $image != node:* ]] || fetch_node "$context/node"
+  quietly docker build --label "$LABEL=true" --label "$SOURCE_LABEL=$(source_of "$image")" --tag "$image" "$context"
   rm -rf "$context"
 }
 

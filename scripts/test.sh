@@ -48,6 +48,7 @@ main() {
   check 'rust tests' test_rust
   check 'generated files' scripts/generate.sh --check
   check 'catalog' scripts/test-catalog.sh
+  check 'compose' scripts/test-compose.sh
   check 'end to end' test_end_to_end
   report
 }
