@@ -284,17 +284,18 @@ restart_each() {
   wait_until_healthy
 }
 
-# Then nothing but Traefik is needed for a workspace to answer.
+# Then Traefik leads to workspaces by itself, and asks the server who may come in: without it, nobody.
 change_mode() {
   echo 'DEVSANCTUM_PROXY=traefik-file' >>"$directory/.env"
   compose up --detach --no-build
   wait_until_healthy
   visit_all
   compose stop devsanctum
-  answers "$WORKSPACE_URL" 200 0
+  answers "$WORKSPACE_URL" 500 0
   answers "$SERVER_URL/" 502 5
   compose start devsanctum
   answers "$SERVER_URL/readyz" 200 30
+  answers "$WORKSPACE_URL" 200 5
 }
 
 # shellcheck disable=SC2317  # called by the trap
