@@ -13,7 +13,7 @@ use crate::domain::{
 pub enum Purpose<'a> {
     /// Access to the API.
     Api,
-    /// Opening this URL, once.
+    /// Coming in at the host name with this first label, once.
     Ticket(&'a str),
     /// Visits to the host name with this first label.
     Pass(&'a str),

@@ -64,7 +64,7 @@ pub struct EdgeGate {
 type Visit = (String, TokenHash);
 
 struct Believed {
-    visitor: Option<Arc<Visitor>>,
+    visitor: Arc<Visitor>,
     until: DateTime<Utc>,
 }
 
@@ -93,21 +93,21 @@ impl EdgeGate {
 
     async fn visitor(&self, label: &str, shown: Option<Shown>) -> AppResult<Option<Arc<Visitor>>> {
         let Some(shown) = shown else { return Ok(None) };
-        let key = (label.to_owned(), shown.digest());
+        let visit = (label.to_owned(), shown.digest());
         let now = self.app.clock.now();
-        if let Some(believed) = self.lock().get(&key).filter(|believed| now < believed.until) {
-            return Ok(believed.visitor.clone());
+        if let Some(believed) = self.lock().get(&visit).filter(|believed| now < believed.until) {
+            return Ok(Some(believed.visitor.clone()));
         }
         let (app, label) = (self.app.clone(), label.to_owned());
         let found = async move { edge::visitor(&app, &label, &shown).await };
-        let visitor = self.elsewhere(found).await?.map(Arc::new);
+        // What is good for nothing is not kept: anybody could fill the memory with it.
+        let Some(visitor) = self.elsewhere(found).await?.map(Arc::new) else { return Ok(None) };
         let mut visitors = self.lock();
         if visitors.len() >= CROWDED {
             visitors.retain(|_, believed| now < believed.until);
         }
-        let until = now + BELIEVED;
-        visitors.insert(key, Believed { visitor: visitor.clone(), until });
-        Ok(visitor)
+        visitors.insert(visit, Believed { visitor: visitor.clone(), until: now + BELIEVED });
+        Ok(Some(visitor))
     }
 
     /// Runs where the database's connections are.
