@@ -70,10 +70,13 @@ export default async function start(): Promise<() => Promise<void>> {
   return async () => {
     await stop(server);
     providers.stop();
-    const left = installation.id ? labelled(installation.id) : [];
+    // In a file below the home that goes next.
+    const { id } = installation;
+    const left = id ? labelled(id) : [];
     rmSync(home, { recursive: true, force: true });
     // A test that failed half way leaves its workspace; the next run shall not meet it.
     for (const object of left) remove(object);
+    if (id) removeHelperOf(id);
     if (left.length > 0) throw new Error(`left behind on Docker:\n${left.join("\n")}`);
   };
 }
@@ -144,6 +147,12 @@ export function labelled(installationId: string): string[] {
       (id) => `${kind} ${id}`,
     );
   return [...list("container"), ...list("network"), ...list("volume")];
+}
+
+/** What an installation keeps on its engine for as long as it lives: the volume with the helper in it. */
+function removeHelperOf(installationId: string) {
+  const label = `label=dev.devsanctum.helper=${installationId}`;
+  for (const id of docker("volume", "ls", "--quiet", "--filter", label)) remove(`volume ${id}`);
 }
 
 function remove(object: string) {
