@@ -15,11 +15,9 @@
 
 RESULTS=()
 FAILURES=0
-# What held only when it was tried again; the summary ends with it.
-UNSTABLE=$(mktemp)
 
 main() {
-  trap 'stop_postgres; stop_docker_if_started_here; rm -f "$UNSTABLE"' EXIT
+  trap 'stop_postgres; stop_docker_if_started_here' EXIT
   stage 'What the tests need'
   ensure_curl
   ensure_commands git:git shellcheck:shellcheck
@@ -45,7 +43,7 @@ main() {
   check 'rust format' cargo fmt --check
   check 'rust lint' lint_rust
   check 'test images' scripts/test-images.sh
-  check 'rust tests' test_rust
+  check 'rust tests' cargo test --no-fail-fast
   check 'generated files' scripts/generate.sh --check
   check 'catalog' scripts/test-catalog.sh
   check 'compose' scripts/test-compose.sh
@@ -76,35 +74,10 @@ check() {
   RESULTS+=("$(printf '%-18s %-7s %s' "$name" "$outcome" "$(duration $((SECONDS - began)))")")
 }
 
-# Real engines and a thousand tests share what may be two cores, and a test that was starved says nothing of the code.
-# So one or two that fail are run again by themselves, once. That they had to be is part of the result.
-MOST_AGAIN=2
-
-test_rust() {
-  local log failed
-  log=$(mktemp)
-  if cargo test --no-fail-fast 2>&1 | tee "$log"; then
-    rm "$log"
-    return 0
-  fi
-  mapfile -t failed < <(sed -nE 's/^test (.*) \.\.\. FAILED$/\1/p' "$log")
-  rm "$log"
-  ((${#failed[@]} >= 1 && ${#failed[@]} <= MOST_AGAIN)) || return 1
-  say "Again, by themselves: ${failed[*]}"
-  cargo test -- --exact "${failed[@]}"
-  printf 'rust tests: %s\n' "${failed[@]}" >>"$UNSTABLE"
-}
-
-# Each run has an installation of its own, whose flows build on one another: all of it is run again.
 test_end_to_end() {
   cargo build
   shield_chromium
-  DEVSANCTUM_E2E_BINARY="$(realpath "${CARGO_TARGET_DIR:-target}")/debug/devsanctum"
-  export DEVSANCTUM_E2E_BINARY
-  npm --prefix web run e2e && return 0
-  say 'Again, from the start'
-  npm --prefix web run e2e
-  printf 'end to end: the first run did not hold, see above\n' >>"$UNSTABLE"
+  DEVSANCTUM_E2E_BINARY="$(realpath "${CARGO_TARGET_DIR:-target}")/debug/devsanctum" npm --prefix web run e2e
 }
 
 report() {
@@ -112,10 +85,6 @@ report() {
   took=$(duration $((SECONDS - SCRIPT_BEGAN)))
   printf '\n%s%s%s\n' "$BOLD" 'Summary' "$PLAIN"
   printf '  %s\n' "${RESULTS[@]}"
-  if [[ -s $UNSTABLE ]]; then
-    printf '%sHeld only at the second try, and should not need one:%s\n' "$RED" "$PLAIN"
-    sed 's/^/  /' "$UNSTABLE"
-  fi
   if ((FAILURES > 0)); then
     printf '%s%d of %d checks failed%s after %s\n' "$RED" "$FAILURES" "${#RESULTS[@]}" "$PLAIN" "$took"
     exit 1

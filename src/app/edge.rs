@@ -65,12 +65,8 @@ pub async fn enter(app: &App, label: &str, ticket: &Secret) -> AppResult<Option<
     pass(app, label, &claims).map(Some)
 }
 
-/// Another pass like this one, for longer.
-pub fn renew(app: &App, label: &str, pass_before: &AccessClaims) -> AppResult<Secret> {
-    pass(app, label, pass_before)
-}
-
-fn pass(app: &App, label: &str, of: &AccessClaims) -> AppResult<Secret> {
+/// From now on, for whom these claims are of: of a ticket, or of a pass that ages.
+pub fn pass(app: &App, label: &str, of: &AccessClaims) -> AppResult<Secret> {
     let claims = AccessClaims::new(of.user_id, of.session_id, app.clock.now(), PASS_LIFETIME);
     app.identity.tokens.issue(Purpose::Pass(label), &claims).map_err(|error| AppError::Internal(error.into()))
 }

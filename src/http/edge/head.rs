@@ -2,7 +2,7 @@
 
 use http::{
     HeaderMap, Method,
-    header::{ACCEPT, AUTHORIZATION, ORIGIN, UPGRADE},
+    header::{ACCEPT, ORIGIN, UPGRADE},
     request::Parts,
 };
 
@@ -10,7 +10,7 @@ use super::EdgeGate;
 use crate::{
     app::edge::Shown,
     domain::{access::Place, api_token, secret::Secret},
-    http::cookie::PASS,
+    http::{cookie::PASS, extract::authenticated::bearer},
 };
 
 impl EdgeGate {
@@ -40,11 +40,7 @@ impl EdgeGate {
 }
 
 pub(super) fn api_token(headers: &HeaderMap) -> Option<Secret> {
-    let mut values = headers.get_all(AUTHORIZATION).iter();
-    let (scheme, token) = values.next()?.to_str().ok()?.split_once(' ')?;
-    let token = token.trim();
-    let ours = scheme.eq_ignore_ascii_case("bearer") && token.starts_with(api_token::PREFIX);
-    (ours && values.next().is_none()).then(|| Secret::new(token))
+    bearer(headers).filter(|token| token.starts_with(api_token::PREFIX)).map(Secret::new)
 }
 
 /// A person who goes there with a browser, and would follow a redirect to sign in. Pages' scripts and images do not.

@@ -141,7 +141,7 @@ impl Gate for EdgeGate {
             (Admission::Admit, Some(visitor)) => Ok(Admitted {
                 permit: Some(self.permits.grant(label, visitor.actor.credential.id())),
                 set_cookie: visitor.aged.as_ref().filter(|_| navigates).and_then(|pass| {
-                    let renewed = edge::renew(&self.app, label, pass).ok()?;
+                    let renewed = edge::pass(&self.app, label, pass).ok()?;
                     Some(PASS.set(&renewed, self.https))
                 }),
             }),

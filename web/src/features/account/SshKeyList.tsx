@@ -22,7 +22,7 @@ export function SshKeyList() {
   return (
     <Section
       title="SSH keys"
-      note="With which you enter your workspaces"
+      note="For the SSH way into workspaces, which is still to come"
       bare
       actions={
         <Button icon={Plus} size="s" onClick={() => setAdding(true)}>
