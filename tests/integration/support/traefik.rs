@@ -51,6 +51,10 @@ impl Traefik {
         self.directory.path()
     }
 
+    pub fn pid(&self) -> u32 {
+        self.child.id().unwrap()
+    }
+
     pub fn url(&self) -> String {
         format!("http://{}", self.api)
     }

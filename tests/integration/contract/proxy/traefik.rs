@@ -38,6 +38,8 @@ pub struct Stand {
     pub traefik: Traefik,
     pub proxy: Arc<TraefikProxy>,
     pub edge: EdgeHere,
+    way: Way,
+    shape: Shape,
     settings: TraefikSettings,
     routes: Router,
 }
@@ -70,7 +72,17 @@ impl Stand {
             "/edge/traefik",
             get(async move || server.configuration().ok_or(StatusCode::SERVICE_UNAVAILABLE)),
         );
-        Self { traefik, proxy, edge, settings, routes }
+        Self { traefik, proxy, edge, way, shape, settings, routes }
+    }
+
+    /// As `DEVSANCTUM_PROXY` has it.
+    fn name(&self) -> &'static str {
+        match (self.shape, self.way) {
+            (Shape::Wildcard, _) => "traefik-wildcard",
+            (Shape::PerRoute, Way::Rest) => "traefik-rest",
+            (Shape::PerRoute, Way::Http) => "traefik-http",
+            (Shape::PerRoute, Way::File) => "traefik-file",
+        }
     }
 
     /// Another server in front of the same Traefik.
@@ -87,6 +99,7 @@ impl Stand {
 
     /// Serves, and waits until Traefik has taken what there is.
     pub async fn plane(self) -> (Plane, Traefik, Arc<TraefikProxy>) {
+        let name = self.name();
         let Self { traefik, proxy, edge, routes, .. } = self;
         let end = edge.serve(routes);
         let empty = Edition { revision: 0, until: None };
@@ -96,7 +109,14 @@ impl Stand {
                 && matches!(provider.check().await, Ok(()) | Err(ProxyError::Refused(_)))
         })
         .await;
-        let plane = Plane { provider, address: traefik.web, head_timeout: HEAD_TIMEOUT, end };
+        let plane = Plane {
+            name,
+            provider,
+            address: traefik.web,
+            head_timeout: HEAD_TIMEOUT,
+            traefik: Some(traefik.pid()),
+            end,
+        };
         (plane, traefik, proxy)
     }
 }
