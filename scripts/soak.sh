@@ -15,12 +15,13 @@ AREA=contract::proxy
 CASES='churn::every_answer_is_from_the_right_workspace|scale::all_of_many_routes|restarts::'
 
 main() {
-  local output case status=0
+  local tests output case status=0
   ensure_curl
   ensure_rust
   ensure_traefik
   stage 'Build'
   cargo test --test integration --no-run
+  tests=$(cargo test --test integration --no-run 2>&1 | sed -nE 's/.*Executable .*\((.*)\)$/\1/p')
   output=$(mktemp "${TMPDIR:-/tmp}/devsanctum-soak.XXXXXX")
   # shellcheck disable=SC2064  # the name is known now
   trap "rm -f '$output'" EXIT
@@ -28,10 +29,9 @@ main() {
   while read -r case; do
     wanted "$case" "$@" || continue
     stage "${case#"$AREA"::}, load $(cut -d ' ' -f 1 /proc/loadavg)"
-    DEVSANCTUM_SOAK=all cargo test --quiet --test integration -- --exact --nocapture "$case" 2>&1 |
-      tee -a "$output" | sed -n 's/^figure | /       /p; /panicked/,$p' || status=1
-  done < <(cargo test --quiet --test integration -- --list 2>/dev/null |
-    sed -n "s/: test\$//p" | grep "^$AREA::" | grep -E "$CASES")
+    DEVSANCTUM_SOAK=all "$tests" --exact --nocapture "$case" 2>&1 | tee -a "$output" |
+      sed -n 's/^figure | /       /p; /panicked/,$p' || status=1
+  done < <("$tests" --list | sed -n 's/: test$//p' | grep "^$AREA::" | grep -E "$CASES")
   stage_done
   printf '\n%sFigures%s, %s cores, load %s\n' "$BOLD" "$PLAIN" "$(nproc)" "$(cut -d ' ' -f 1-3 /proc/loadavg)"
   sed -n 's/^figure | /| /p' "$output" | sort | sed 's/$/ |/'

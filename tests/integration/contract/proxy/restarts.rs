@@ -17,10 +17,10 @@ use tokio::net::TcpStream;
 use super::{
     estate::{Estate, Place, Verdict},
     soak::{extent, figure, percentiles},
-    traefik::{Stand, Way},
+    traefik::Stand,
     world::{PATIENCE, World, eventually, get},
 };
-use crate::support::traefik::Traefik;
+use crate::support::traefik::{Traefik, Way};
 
 const BACKENDS: usize = 8;
 const CLIENTS: usize = 6;
