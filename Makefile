@@ -1,7 +1,7 @@
 # The project's commands. Each one installs what it needs and is a script in scripts/ that can be read and run alone.
 
 .DEFAULT_GOAL := help
-.PHONY: help demo demo-clean build dev test lint fmt generate bench faults mutants clean
+.PHONY: help demo demo-clean build dev test lint fmt generate bench faults soak mutants clean
 
 help: ## this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -35,6 +35,9 @@ bench: ## measure against Docker itself on this machine
 
 faults: ## every fault at every call, in simulation (DEVSANCTUM_FAULT_SEED=n)
 	@scripts/faults.sh
+
+soak: ## the proxies under load: routes that change, 10,000 of them, Traefik killed 50 times
+	@scripts/soak.sh
 
 mutants: ## plant known bugs one at a time: each must be caught
 	@scripts/mutants.sh

@@ -1,5 +1,10 @@
 //! Which cookies are the platform's, and which a workspace's own: neither sees or sets the other's.
 
+/// Name of the cookie that lets a browser into one address.
+pub const PASS: &str = "devsanctum_pass";
+/// In front of the names of ours, over TLS.
+pub const HOST_PREFIX: &str = "__Host-";
+
 /// Cookie names are compared without regard to case here, to be on the safe side of every parser.
 pub fn is_platform_cookie(name: &[u8]) -> bool {
     let name = name.trim_ascii();

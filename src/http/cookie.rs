@@ -5,6 +5,7 @@ use axum::http::{HeaderMap, HeaderValue, header};
 use crate::{
     app::auth::SignedIn,
     domain::{
+        cookie,
         identity::HANDSHAKE_LIFETIME,
         secret::Secret,
         session::{PASS_LIFETIME, REFRESH_LIFETIME},
@@ -41,12 +42,8 @@ pub const HANDSHAKE: Cookie = Cookie {
 };
 
 /// Lets a browser into one workspace address, where it is set. `Lax`: people follow links there.
-pub const PASS: Cookie = Cookie {
-    name: "devsanctum_pass",
-    plain_path: "/",
-    same_site: "Lax",
-    max_age: PASS_LIFETIME.num_seconds(),
-};
+pub const PASS: Cookie =
+    Cookie { name: cookie::PASS, plain_path: "/", same_site: "Lax", max_age: PASS_LIFETIME.num_seconds() };
 
 /// By it the browser that was sent away from an address to sign in is known when it comes back with a ticket.
 pub const KNOCK: Cookie =
@@ -92,7 +89,7 @@ impl Cookie {
 }
 
 fn prefix(https: bool) -> &'static str {
-    if https { "__Host-" } else { "" }
+    if https { cookie::HOST_PREFIX } else { "" }
 }
 
 pub fn issue(signed_in: &SignedIn, https: bool) -> HeaderValue {

@@ -1,7 +1,7 @@
 use chrono::Duration;
 use serde_json::json;
 
-use super::world::{World, cookie, label_of, visit};
+use super::world::{World, cookie, label_of};
 
 /// Without the names of cookies that a component must not see.
 fn is_clean(seen: &serde_json::Value) -> bool {
@@ -9,9 +9,7 @@ fn is_clean(seen: &serde_json::Value) -> bool {
     !["devsanctum", "eyJ", "knock", "ticket"].iter().any(|part| seen.contains(part))
 }
 
-#[tokio::test]
-async fn a_browser_is_sent_to_sign_in_and_comes_back_with_a_pass() {
-    let world = World::start().await;
+pub async fn a_browser_is_sent_to_sign_in_and_comes_back_with_a_pass(world: &World) {
     let away = world.visit("private", "/a/b?c=d").header("accept", "text/html").send().await.expect(303);
     let location = away.headers["location"].to_str().unwrap();
     let access_url = &world.server.app.settings.access_url;
@@ -39,12 +37,9 @@ async fn a_browser_is_sent_to_sign_in_and_comes_back_with_a_pass() {
     let seen = call.send().await.expect(200).json();
     assert_eq!(seen["headers"]["cookie"], "own=1");
     assert!(is_clean(&seen), "{seen}");
-    world.server.stop().await;
 }
 
-#[tokio::test]
-async fn a_ticket_is_good_once_for_its_address_in_its_browser_and_for_half_a_minute() {
-    let world = World::start().await;
+pub async fn a_ticket_is_good_once_for_its_address_in_its_browser_and_for_half_a_minute(world: &World) {
     let away = world.visit("private", "/").header("accept", "text/html").send().await;
     let knock = cookie(&away.headers, "devsanctum_knock").unwrap();
     let entrance = async || {
@@ -82,12 +77,9 @@ async fn a_ticket_is_good_once_for_its_address_in_its_browser_and_for_half_a_min
         let url = world.url("private", &format!("/.devsanctum/enter?ticket={forged}&to=%2F"));
         assert!(!gets_in("private", &url, &knock).await, "{forged}");
     }
-    world.server.stop().await;
 }
 
-#[tokio::test]
-async fn coming_in_leads_nowhere_else() {
-    let world = World::start().await;
+pub async fn coming_in_leads_nowhere_else(world: &World) {
     let away = world.visit("private", "/").header("accept", "text/html").send().await;
     let knock = cookie(&away.headers, "devsanctum_knock").unwrap();
     let origin = world.url("private", "");
@@ -118,17 +110,14 @@ async fn coming_in_leads_nowhere_else() {
     for path in ["/.devsanctum/", "/.devsanctum/other"] {
         world.visit("public", path).send().await.problem(404, "not_found");
     }
-    world.server.stop().await;
 }
 
-#[tokio::test]
-async fn a_pass_opens_its_own_address_and_no_other() {
-    let world = World::start().await;
+pub async fn a_pass_opens_its_own_address_and_no_other(world: &World) {
     let pass = world.pass(&world.owner, "private").await;
     let other = World::workspace(&world.owner, "other").await;
     world.visit("private", "/").header("cookie", &pass).send().await.expect(200);
     world.visit("organization", "/").header("cookie", &pass).send().await.problem(401, "unauthenticated");
-    let call = visit(&world.server, &label_of(&other["routes"][0]), "/").header("cookie", &pass);
+    let call = world.visit_label(&label_of(&other["routes"][0]), "/").header("cookie", &pass);
     call.send().await.problem(401, "unauthenticated");
     world.visit("private", "/").header("cookie", &format!("{pass}; {pass}")).send().await.expect(401);
     let (_, value) = pass.split_once('=').unwrap();
@@ -141,12 +130,9 @@ async fn a_pass_opens_its_own_address_and_no_other() {
     assert!(cookie(&renewed.headers, "devsanctum_pass").is_some_and(|renewed| renewed != pass));
     world.server.clock.advance(Duration::hours(6));
     world.visit("private", "/").header("cookie", &pass).send().await.problem(401, "unauthenticated");
-    world.server.stop().await;
 }
 
-#[tokio::test]
-async fn pages_of_other_workspaces_act_on_no_pass() {
-    let world = World::start().await;
+pub async fn pages_of_other_workspaces_act_on_no_pass(world: &World) {
     let pass = world.pass(&world.owner, "private").await;
     let other = World::workspace(&world.owner, "other").await;
     let other = world.server.app.settings.route_url(&label_of(&other["routes"][0]));
@@ -179,12 +165,9 @@ async fn pages_of_other_workspaces_act_on_no_pass() {
         assert_eq!(ask(&[("sec-fetch-site", site), ("sec-fetch-mode", "navigate")]).await, 200, "a link");
     }
     assert_eq!(ask(&[("sec-fetch-site", "same-origin"), ("sec-fetch-mode", "no-cors")]).await, 200);
-    world.server.stop().await;
 }
 
-#[tokio::test]
-async fn somebody_elses_ticket_makes_nobody_visit_as_them() {
-    let world = World::start().await;
+pub async fn somebody_elses_ticket_makes_nobody_visit_as_them(world: &World) {
     let stranger = world.server.person("stranger", None).await;
     let attacker = world.visit("authenticated", "/").header("accept", "text/html").send().await;
     let knock = cookie(&attacker.headers, "devsanctum_knock").unwrap();
@@ -195,5 +178,4 @@ async fn somebody_elses_ticket_makes_nobody_visit_as_them() {
     let answer = victim.send().await.expect(400);
     assert!(cookie(&answer.headers, "devsanctum_pass").is_none());
     assert_eq!(json!(answer.text.contains("cookie")), json!(true));
-    world.server.stop().await;
 }

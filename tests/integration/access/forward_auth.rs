@@ -23,7 +23,7 @@ async fn a_request_goes_on_without_what_is_the_platforms() {
         ask(&world, "public", "POST", "/").header("authorization", "Bearer dvs_x").header("cookie", &pass);
     let public = public.send().await.expect(200);
     assert!(!public.headers.contains_key("authorization") && !public.headers.contains_key("cookie"));
-    world.server.stop().await;
+    world.end().await;
 }
 
 #[tokio::test]
@@ -41,14 +41,14 @@ async fn whoever_may_not_come_in_gets_the_answer_of_the_gate() {
     // The way back in, with a ticket, is answered here as well.
     let entrance = ask(&world, "private", "GET", "/.devsanctum/enter?ticket=x&to=%2F").send().await;
     assert_eq!(entrance.status, 400);
-    world.server.stop().await;
+    world.end().await;
 }
 
 #[tokio::test]
 async fn only_proxies_that_are_trusted_are_answered() {
     let world = World::start().await;
     ask(&world, "public", "GET", "/").send().await.problem(403, "not_a_proxy");
-    world.server.stop().await;
+    world.end().await;
     let world = World::behind_proxies("127.0.0.0/8").await;
     let path = "/edge/authorize";
     let anonymous = world.server.anonymous();
@@ -62,5 +62,5 @@ async fn only_proxies_that_are_trusted_are_answered() {
     unknown.send().await.problem(404, "not_found");
     let twice = ask(&world, "public", "GET", "/").header("x-forwarded-host", "nobody-abcdefgh.localhost");
     twice.send().await.problem(400, "bad_forward");
-    world.server.stop().await;
+    world.end().await;
 }

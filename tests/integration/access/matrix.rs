@@ -12,9 +12,7 @@ async fn api_token(person: &Person, scope: &str) -> String {
     made["secret"].as_str().unwrap().to_owned()
 }
 
-#[tokio::test]
-async fn each_visibility_lets_in_whom_it_names() {
-    let world = World::start().await;
+pub async fn each_visibility_lets_in_whom_it_names(world: &World) {
     let stranger = world.server.person("stranger", None).await;
     let viewer = world.member("viewer", Role::Viewer).await;
     let boss = world.member("boss", Role::Owner).await;
@@ -44,12 +42,9 @@ async fn each_visibility_lets_in_whom_it_names() {
         assert_eq!(answer.headers["www-authenticate"], "Bearer");
     }
     world.visit("public", "/").send().await.expect(200);
-    world.server.stop().await;
 }
 
-#[tokio::test]
-async fn a_token_comes_in_by_its_scope_and_goes_no_further() {
-    let world = World::start().await;
+pub async fn a_token_comes_in_by_its_scope_and_goes_no_further(world: &World) {
     for scope in ["read", "templates", "orgs", "account", "platform"] {
         let token = api_token(&world.owner, scope).await;
         let call = world.visit("private", "/").header("authorization", &format!("Bearer {token}"));
@@ -73,12 +68,9 @@ async fn a_token_comes_in_by_its_scope_and_goes_no_further() {
     }
     let query = format!("/?token={token}&access_token={token}&ticket={token}");
     world.visit("private", &query).send().await.problem(401, "unauthenticated");
-    world.server.stop().await;
 }
 
-#[tokio::test]
-async fn tickets_are_for_addresses_and_for_people() {
-    let world = World::start().await;
+pub async fn tickets_are_for_addresses_and_for_people(world: &World) {
     let ask = async |person: &Person, url: &str| {
         person.post("/api/v1/tickets").json(&json!({ "for": url })).send().await
     };
@@ -91,5 +83,4 @@ async fn tickets_are_for_addresses_and_for_people() {
     ask(&world.owner, &unknown).await.problem(404, "not_found");
     let token = world.server.anonymous().with_token(&api_token(&world.owner, "workspaces").await);
     ask(&token, &world.url("private", "/")).await.problem(403, "session_needed");
-    world.server.stop().await;
 }

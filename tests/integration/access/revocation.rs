@@ -29,39 +29,31 @@ async fn sign_out(world: &World, person: &Person) {
     call.send().await.expect(204);
 }
 
-#[tokio::test]
-async fn signing_out_closes_all_addresses() {
-    let world = World::start().await;
+pub async fn signing_out_closes_all_addresses(world: &World) {
     let pass = world.pass(&world.owner, "private").await;
-    assert!(opens(&world, "private", &pass).await);
-    sign_out(&world, &world.owner).await;
+    assert!(opens(world, "private", &pass).await);
+    sign_out(world, &world.owner).await;
     world.server.clock.advance(chrono::Duration::seconds(FELT));
-    assert!(!opens(&world, "private", &pass).await);
-    world.server.stop().await;
+    assert!(!opens(world, "private", &pass).await);
 }
 
-#[tokio::test]
-async fn whoever_leaves_the_organization_is_out() {
-    let world = World::start().await;
+pub async fn whoever_leaves_the_organization_is_out(world: &World) {
     let viewer = world.member("viewer", Role::Viewer).await;
     let pass = world.pass(&viewer, "organization").await;
-    assert!(opens(&world, "organization", &pass).await);
+    assert!(opens(world, "organization", &pass).await);
     let user = viewer.user["id"].as_str().unwrap();
     let path = format!("/api/v1/orgs/acme/members/{user}");
     world.ada.delete(&path).send().await.expect(204);
     world.server.clock.advance(chrono::Duration::seconds(FELT));
-    assert!(!opens(&world, "organization", &pass).await);
-    world.server.stop().await;
+    assert!(!opens(world, "organization", &pass).await);
 }
 
-#[tokio::test]
-async fn an_address_that_is_shown_to_fewer_is_so_at_once() {
-    let world = World::start().await;
+pub async fn an_address_that_is_shown_to_fewer_is_so_at_once(world: &World) {
     let viewer = world.member("viewer", Role::Viewer).await;
     let pass = world.pass(&viewer, "organization").await;
     world.narrow("organization", Visibility::Private).await;
     tokio::time::timeout(PATIENCE, async {
-        while opens(&world, "organization", &pass).await {
+        while opens(world, "organization", &pass).await {
             tokio::task::yield_now().await;
         }
     })
@@ -75,12 +67,9 @@ async fn an_address_that_is_shown_to_fewer_is_so_at_once() {
     })
     .await
     .expect("the address stays closed");
-    world.server.stop().await;
 }
 
-#[tokio::test]
-async fn an_organization_limits_how_far_its_addresses_are_shown() {
-    let world = World::start().await;
+pub async fn an_organization_limits_how_far_its_addresses_are_shown(world: &World) {
     let boss = world.member("boss", Role::Admin).await;
     let change = json!({ "max_visibility": "organization" });
     world.owner.patch("/api/v1/orgs/acme").json(&change).send().await.problem(403, "forbidden");
@@ -120,25 +109,23 @@ async fn an_organization_limits_how_far_its_addresses_are_shown() {
         json!({ "before": "public", "after": "organization" })
     );
     assert_eq!(log["items"][1]["detail"]["narrowed_workspaces"], 1);
-    world.server.stop().await;
 }
 
-#[tokio::test]
-async fn streams_and_sockets_end_with_the_right_to_them() {
-    let world = World::start().await;
+pub async fn streams_and_sockets_end_with_the_right_to_them(world: &World) {
     let pass = world.pass(&world.owner, "private").await;
     let stays = world.visit("public", "/stream").open().await;
     let stream = world.visit("private", "/stream").header("cookie", &pass).open().await;
     assert_eq!(stream.status(), 200);
     let mut stream = stream.bytes_stream();
     assert!(stream.next().await.unwrap().is_ok());
-    let mut request = format!("ws://{}/socket", world.server.address).into_client_request().unwrap();
+    let mut request = format!("ws://{}/socket", world.door).into_client_request().unwrap();
     let host = world.url("private", "").replace("http://", "");
     request.headers_mut().insert("host", host.parse().unwrap());
     request.headers_mut().insert("cookie", pass.parse().unwrap());
     let (mut socket, _) = tokio_tungstenite::connect_async(request).await.unwrap();
+    assert!(socket.next().await.unwrap().is_ok());
 
-    sign_out(&world, &world.owner).await;
+    sign_out(world, &world.owner).await;
     world.server.clock.advance(chrono::Duration::seconds(FELT));
     let ended = async {
         assert!(stream.next().await.is_none_or(|piece| piece.is_err()), "the stream goes on");
@@ -147,5 +134,4 @@ async fn streams_and_sockets_end_with_the_right_to_them() {
     tokio::time::timeout(PATIENCE, ended).await.expect("they stay open");
     let mut stays = stays.bytes_stream();
     assert!(stays.next().await.unwrap().is_ok(), "whoever needs no right to it keeps it");
-    world.server.stop().await;
 }

@@ -1,20 +1,31 @@
 //! A server with one running workspace, an address of each visibility, and a component that tells what it is asked.
 
-use std::collections::BTreeMap;
+use std::{
+    collections::BTreeMap,
+    net::SocketAddr,
+    sync::{Arc, Mutex},
+};
 
 use axum::{
     Json, Router,
-    extract::{Request, WebSocketUpgrade},
-    response::sse::{Event, Sse},
+    extract::{FromRequest, Request, WebSocketUpgrade, ws::Message},
+    http::HeaderValue,
+    response::{
+        Response,
+        sse::{Event, Sse},
+    },
     routing::{any, get},
 };
 use devsanctum::{
+    adapters::proxy::traefik::{Shape, TraefikProxy, TraefikSettings},
     domain::{
         ids::{OrgId, WorkspaceId},
         role::Role,
         route::{RouteTarget, Visibility},
+        secret::Secret,
     },
-    ports::proxy::Edition,
+    http::{edge::FORWARD_AUTH, traefik::RoutesForTraefik},
+    ports::proxy::{Edition, ProxyProvider},
 };
 use futures::{StreamExt, stream};
 use serde_json::{Value, json};
@@ -23,11 +34,15 @@ use tokio_util::task::AbortOnDropHandle;
 
 use crate::support::{
     client::{Anonymous, Call, Person},
-    in_process::TestServer,
+    in_process::{InFront, TestServer},
+    traefik::{ROUTES, Traefik, Way},
 };
 
 pub struct World {
     pub server: TestServer,
+    /// Where visitors come in: the server itself, or what is in front of it.
+    pub door: SocketAddr,
+    _traefik: Option<Traefik>,
     /// Platform admin, and a member of no organization but her own.
     pub ada: Person,
     /// Whose workspace it is: a developer.
@@ -41,15 +56,27 @@ pub struct World {
 impl World {
     pub async fn start() -> Self {
         let (server, ada) = TestServer::start().await;
-        Self::on(server, ada).await
+        Self::on(server, ada, None).await
+    }
+
+    /// Visitors come to a real Traefik, which asks the server about each request.
+    pub async fn behind_traefik(way: Way, shape: Shape) -> Self {
+        let made = Arc::new(Mutex::new(None));
+        let (server, ada) = TestServer::start_behind(in_front(way, shape, made.clone())).await;
+        let traefik = made.lock().unwrap().take();
+        Self::on(server, ada, traefik).await
     }
 
     pub async fn behind_proxies(networks: &str) -> Self {
         let (server, ada) = TestServer::start_with_proxies(vec![networks.parse().unwrap()]).await;
-        Self::on(server, ada).await
+        Self::on(server, ada, None).await
     }
 
-    async fn on(server: TestServer, ada: Person) -> Self {
+    pub async fn end(self) {
+        self.server.stop().await;
+    }
+
+    async fn on(server: TestServer, ada: Person, traefik: Option<Traefik>) -> Self {
         let admin = server.person("admin", None).await;
         let org = admin.post("/api/v1/orgs").json(&json!({ "slug": "acme" })).send().await.expect(201).json();
         let org: OrgId = org["id"].as_str().unwrap().parse().unwrap();
@@ -72,7 +99,18 @@ impl World {
             labels.insert(visibility, label_of(&route));
         }
         let (address, component) = component().await;
-        let world = Self { server, ada, owner, org, workspace, labels, _component: component };
+        let door = traefik.as_ref().map_or(server.address, |traefik| traefik.web);
+        let world = Self {
+            server,
+            door,
+            _traefik: traefik,
+            ada,
+            owner,
+            org,
+            workspace,
+            labels,
+            _component: component,
+        };
         world.lead_to(address).await;
         world
     }
@@ -109,7 +147,12 @@ impl World {
     }
 
     pub fn visit(&self, visibility: &'static str, path: &str) -> Call {
-        visit(&self.server, self.label(visibility), path)
+        self.visit_label(self.label(visibility), path)
+    }
+
+    pub fn visit_label(&self, label: &str, path: &str) -> Call {
+        let url = self.server.app.settings.route_url(label);
+        Anonymous::of(self.door).get(path).header("host", url.strip_prefix("http://").unwrap())
     }
 
     /// Somebody with this role in the workspace's organization.
@@ -159,9 +202,29 @@ impl World {
     }
 }
 
-pub fn visit(server: &TestServer, label: &str, path: &str) -> Call {
-    let url = server.app.settings.route_url(label);
-    Anonymous::get(&server.anonymous(), path).header("host", url.strip_prefix("http://").unwrap())
+fn in_front(way: Way, shape: Shape, made: Arc<Mutex<Option<Traefik>>>) -> InFront {
+    Box::new(move |edge, installation, address| {
+        Box::pin(async move {
+            let here = format!("http://{address}");
+            let traefik =
+                Traefik::start(|directory| way.arguments(&format!("{here}{ROUTES}"), directory)).await;
+            let settings = TraefikSettings {
+                installation,
+                workspace_domain: "localhost".into(),
+                access_host: "localhost".into(),
+                entry_points: vec!["web".into()],
+                cert_resolver: None,
+                forward_auth: Some(format!("{here}{FORWARD_AUTH}")),
+                edge_urls: vec![here],
+            };
+            let delivery = way.delivery(&traefik);
+            let proxy = TraefikProxy::new(edge, settings, shape, delivery, Some(traefik.api())).unwrap();
+            let proxy = Arc::new(proxy);
+            *made.lock().unwrap() = Some(traefik);
+            let routes = RoutesForTraefik { server: proxy.clone(), token: Secret::new("the-token") };
+            (proxy as Arc<dyn ProxyProvider>, routes)
+        })
+    })
 }
 
 pub fn label_of(route: &Value) -> String {
@@ -180,34 +243,62 @@ pub fn cookie(headers: &axum::http::HeaderMap, name: &str) -> Option<String> {
         .next()
 }
 
-async fn component() -> (std::net::SocketAddr, AbortOnDropHandle<()>) {
+async fn component() -> (SocketAddr, AbortOnDropHandle<()>) {
     let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
     let address = listener.local_addr().unwrap();
     let router = Router::new()
         .route(
             "/stream",
-            get(async || {
-                let first =
-                    stream::once(async { Ok::<_, std::convert::Infallible>(Event::default().data("hello")) });
+            get(async |request: Request| {
+                let first = Event::default().data(seen(&request).to_string());
+                let first = stream::once(async { Ok::<_, std::convert::Infallible>(first) });
                 Sse::new(first.chain(stream::pending()))
             }),
         )
-        .route(
-            "/socket",
-            any(async |upgrade: WebSocketUpgrade| {
-                upgrade.on_upgrade(
-                    async |mut socket| while socket.recv().await.is_some_and(|frame| frame.is_ok()) {},
-                )
-            }),
-        )
-        .fallback(async |request: Request| {
-            let headers: BTreeMap<_, _> = request
-                .headers()
-                .iter()
-                .map(|(name, value)| (name.to_string(), value.to_str().unwrap().to_owned()))
-                .collect();
-            Json(json!({ "path": request.uri().to_string(), "headers": headers }))
-        });
+        .route("/socket", any(socket))
+        .fallback(async |request: Request| Json(seen(&request)));
     let serving = async move { axum::serve(listener, router).await.unwrap() };
     (address, AbortOnDropHandle::new(tokio::spawn(serving)))
+}
+
+/// Says what arrived, and then listens for as long as anybody speaks.
+async fn socket(request: Request) -> Response {
+    let seen = seen(&request).to_string();
+    let upgrade = WebSocketUpgrade::from_request(request, &()).await.unwrap();
+    upgrade.on_upgrade(async move |mut socket| {
+        let _ = socket.send(Message::Text(seen.into())).await;
+        while socket.recv().await.is_some_and(|frame| frame.is_ok()) {}
+    })
+}
+
+fn seen(request: &Request) -> Value {
+    let text = |value: &HeaderValue| String::from_utf8_lossy(value.as_bytes()).into_owned();
+    let headers: BTreeMap<_, _> =
+        request.headers().iter().map(|(name, value)| (name.to_string(), text(value))).collect();
+    json!({ "path": request.uri().to_string(), "headers": headers })
+}
+
+pub mod embedded {
+    pub async fn start() -> super::World {
+        super::World::start().await
+    }
+}
+
+macro_rules! behind_traefik {
+    ($($name:ident: $way:ident, $shape:ident;)*) => {$(
+        pub mod $name {
+            use super::{Shape, Way, World};
+
+            pub async fn start() -> World {
+                World::behind_traefik(Way::$way, Shape::$shape).await
+            }
+        }
+    )*};
+}
+
+behind_traefik! {
+    traefik_rest: Rest, PerRoute;
+    traefik_http: Http, PerRoute;
+    traefik_file: File, PerRoute;
+    traefik_wildcard: Rest, Wildcard;
 }

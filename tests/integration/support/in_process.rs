@@ -22,20 +22,30 @@ use devsanctum::{
         mail::{self, Post},
         nudge::Nudge,
     },
-    domain::{ids::OrgId, role::Role, secret::Secret, user::User},
+    domain::{
+        ids::{InstallationId, OrgId},
+        role::Role,
+        secret::Secret,
+        user::User,
+    },
     http::{
         edge::EdgeGate,
         front::{Front, Hosts, Limits, Workers},
         middleware::rate_limit::{Rate, Rates},
         router,
         state::{ApiState, Options},
+        traefik::RoutesForTraefik,
     },
     lifecycle::Lifecycle,
-    ports::{clock::Clock, identity_provider::IdentityProvider, random::Random, repository::Store},
+    ports::{
+        clock::Clock, identity_provider::IdentityProvider, proxy::ProxyProvider, random::Random,
+        repository::Store,
+    },
     reconcile,
     telemetry::Metrics,
     testing::{clock::TestClock, docker::FakeEngine, mailer::RecordingMailer},
 };
+use futures::future::BoxFuture;
 use serde_json::json;
 use tempfile::TempDir;
 use tokio::net::TcpListener;
@@ -58,12 +68,24 @@ pub struct TestServer {
     _directory: TempDir,
 }
 
+/// Puts a proxy in front of the server's own, which listens at the address: what the routes are given to then, and who
+/// hands them out.
+pub type InFront = Box<
+    dyn FnOnce(
+            Arc<EmbeddedProxy>,
+            InstallationId,
+            SocketAddr,
+        ) -> BoxFuture<'static, (Arc<dyn ProxyProvider>, RoutesForTraefik)>
+        + Send,
+>;
+
 /// What a server stands on.
 struct Ground {
     directory: TempDir,
     store: Arc<dyn Store>,
     master_key: MasterKey,
     clock: Arc<TestClock>,
+    in_front: Option<InFront>,
 }
 
 /// Far beyond what a test does.
@@ -107,13 +129,25 @@ impl TestServer {
         Self::of(Options { rates: generous(), ..Options::default() }, providers).await
     }
 
+    /// The same behind a proxy on this machine.
+    pub async fn start_behind(in_front: InFront) -> (Self, Person) {
+        let trusted_proxies = vec!["127.0.0.0/8".parse().unwrap()];
+        let ground = Ground { in_front: Some(in_front), ..Self::ground().await };
+        let server = Self::on(ground, Options { rates: generous(), trusted_proxies }, |_| Vec::new()).await;
+        let ada = server.set_up().await;
+        (server, ada)
+    }
+
     async fn of(options: Options, providers: impl FnOnce(&str) -> Vec<Arc<dyn IdentityProvider>>) -> Self {
+        Self::on(Self::ground().await, options, providers).await
+    }
+
+    async fn ground() -> Ground {
         let directory = TempDir::new().unwrap();
         let store = store::open_file(&directory.path().join("test.db")).await.unwrap();
         let random: Arc<dyn Random> = Arc::new(SystemRandom);
         let master_key = MasterKey::load_or_make(directory.path(), random.as_ref()).unwrap();
-        let ground = Ground { directory, store, master_key, clock: Arc::default() };
-        Self::on(ground, options, providers).await
+        Ground { directory, store, master_key, clock: Arc::default(), in_front: None }
     }
 
     /// Two of one installation: one PostgreSQL database, one master key and one clock.
@@ -126,6 +160,7 @@ impl TestServer {
                 store: store::open(database_url).await.unwrap(),
                 master_key: MasterKey::parse(&master_key).unwrap(),
                 clock: clock.clone(),
+                in_front: None,
             };
             let options = Options { rates: generous(), ..Options::default() };
             Self::on(ground, options, |_| Vec::new()).await
@@ -138,7 +173,7 @@ impl TestServer {
         options: Options,
         providers: impl FnOnce(&str) -> Vec<Arc<dyn IdentityProvider>>,
     ) -> Self {
-        let Ground { directory, store, master_key, clock } = ground;
+        let Ground { directory, store, master_key, clock, in_front } = ground;
         let catalog = directory.path().join("catalog");
         std::fs::create_dir(&catalog).unwrap();
         let engine = Arc::new(FakeEngine::new(clock.clone()));
@@ -154,6 +189,13 @@ impl TestServer {
         let metrics = Metrics::default();
         let edge = EdgeSettings::new(&access_url, options.trusted_proxies.clone());
         let proxy = EmbeddedProxy::start(edge, lifecycle.hard.clone());
+        let (data_plane, routes_for_traefik): (Arc<dyn ProxyProvider>, _) = match in_front {
+            Some(in_front) => {
+                let (provider, routes) = in_front(proxy.clone(), installation, address).await;
+                (provider, Some(routes))
+            }
+            None => (proxy.clone(), None),
+        };
         let tokens = Arc::new(JwtTokens::new(installation));
         let mails = Arc::new(RecordingMailer::default());
         let stops = mail::Stops { soft: lifecycle.soft.clone(), hard: lifecycle.hard.clone() };
@@ -165,7 +207,7 @@ impl TestServer {
             sealer: Arc::new(XChaChaSealer::new(&master_key, random.clone())),
             hasher: Arc::new(Argon2Hasher::cheap(random.clone()).unwrap()),
             prober: engine.clone(),
-            proxy: proxy.clone(),
+            proxy: data_plane,
             meter: Arc::new(metrics.clone()),
             identity: Identity::new(tokens, Secret::new(SETUP_TOKEN)).with_providers(providers(&access_url)),
             mailer,
@@ -194,14 +236,10 @@ impl TestServer {
             &lifecycle.tasks,
             lifecycle.soft.clone(),
         );
+        let mut state = ApiState::new(app.clone(), options, metrics, lifecycle.soft.clone());
+        state.routes_for_traefik = routes_for_traefik;
         let front = Front {
-            control_plane: router::build(ApiState::new(
-                app.clone(),
-                options,
-                metrics,
-                lifecycle.soft.clone(),
-            ))
-            .merge(gate.forward_auth()),
+            control_plane: router::build(state).merge(gate.forward_auth()),
             gate: gate.clone(),
             workspaces: proxy,
             hosts: Hosts::new("localhost", "localhost"),

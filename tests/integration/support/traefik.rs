@@ -4,9 +4,16 @@ use std::{
     net::SocketAddr,
     path::{Path, PathBuf},
     process::Stdio,
+    sync::Arc,
     time::Duration,
 };
 
+use axum::{Router, http::StatusCode, routing::get};
+use devsanctum::{
+    adapters::proxy::traefik::{ConfigurationFile, Delivery, ServedConfiguration, TraefikProxy, TraefikUrl},
+    domain::secret::Secret,
+    ports::proxy::RouteServer,
+};
 use serde_json::Value;
 use tempfile::TempDir;
 use tokio::{
@@ -18,7 +25,7 @@ const PATIENCE: Duration = Duration::from_secs(30);
 
 pub struct Traefik {
     pub web: SocketAddr,
-    pub api: SocketAddr,
+    api: SocketAddr,
     arguments: Vec<String>,
     /// Ends with this value.
     child: Child,
@@ -51,8 +58,17 @@ impl Traefik {
         self.directory.path()
     }
 
+    pub fn pid(&self) -> u32 {
+        self.child.id().unwrap()
+    }
+
     pub fn url(&self) -> String {
         format!("http://{}", self.api)
+    }
+
+    /// Where our side reaches its API.
+    pub fn api(&self) -> TraefikUrl {
+        TraefikUrl::parse(&Secret::new(self.url())).unwrap()
     }
 
     /// At once, without a chance to tidy up.
@@ -90,6 +106,51 @@ impl Traefik {
         let up = tokio::time::timeout(PATIENCE, waiting).await;
         assert!(up.is_ok(), "Traefik does not start: {}", self.log());
     }
+}
+
+/// Where Traefik's routes come from in a test.
+#[derive(Clone, Copy)]
+pub enum Way {
+    Rest,
+    Http,
+    File,
+}
+
+impl Way {
+    /// What Traefik is told of it. With `Http`, it asks at `ask`.
+    pub fn arguments(self, ask: &str, directory: &Path) -> Vec<String> {
+        match self {
+            Way::Rest => vec!["--providers.rest.insecure=true".into()],
+            Way::Http => {
+                vec![format!("--providers.http.endpoint={ask}"), "--providers.http.pollInterval=50ms".into()]
+            }
+            Way::File => {
+                let watched = routes_file(directory).parent().unwrap().to_owned();
+                std::fs::create_dir(&watched).unwrap();
+                vec![format!("--providers.file.directory={}", watched.display())]
+            }
+        }
+    }
+
+    pub fn delivery(self, traefik: &Traefik) -> Delivery {
+        match self {
+            Way::Rest => Delivery::Rest,
+            Way::Http => Delivery::Http(Arc::new(ServedConfiguration::default())),
+            Way::File => Delivery::File(ConfigurationFile::at(routes_file(traefik.directory())).unwrap()),
+        }
+    }
+}
+
+pub fn routes_file(directory: &Path) -> PathBuf {
+    directory.join("routes").join("devsanctum.yml")
+}
+
+/// What a Traefik with `Way::Http` asks for.
+pub const ROUTES: &str = "/edge/traefik";
+
+pub fn routes_for_traefik(proxy: Arc<TraefikProxy>) -> Router {
+    Router::new()
+        .route(ROUTES, get(async move || proxy.configuration().ok_or(StatusCode::SERVICE_UNAVAILABLE)))
 }
 
 fn client() -> reqwest::Client {

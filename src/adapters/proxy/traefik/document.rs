@@ -101,6 +101,10 @@ pub struct ForwardAuth {
     pub trust_forward_header: bool,
     /// Taken from the answer in place of what the client sent; a header that the answer lacks is removed.
     pub auth_response_headers: Vec<String>,
+    /// The same for all names that match.
+    pub auth_response_headers_regex: String,
+    /// Go from the answer to the client, in place of a component's of the same names.
+    pub add_auth_cookies_to_response: Vec<String>,
 }
 
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]

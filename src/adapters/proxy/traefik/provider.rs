@@ -34,6 +34,8 @@ use crate::{
 const PATIENCE: Duration = Duration::from_secs(10);
 /// Between two looks whether Traefik still has what it was given.
 const WATCH: Duration = Duration::from_millis(500);
+/// The same while it does not answer: it may be starting, and until it has the routes nothing answers.
+const AWAY: Duration = Duration::from_millis(50);
 /// Without its API, Traefik is given so long to do what it does after it took a table: its throttle, and some.
 const SETTLES: Duration = Duration::from_millis(2_500);
 /// A later table than the database has is another server's, which read it a moment after us. One that stays is from
@@ -322,11 +324,14 @@ impl ProxyProvider for TraefikProxy {
 
     async fn lost(&self) {
         let Some(api) = &self.api else { return std::future::pending().await };
+        let mut pause = WATCH;
         loop {
-            tokio::time::sleep(WATCH).await;
+            tokio::time::sleep(pause).await;
             let before = self.seen().expected.clone();
             // An answer that is missing says nothing; one that comes while somebody publishes, little.
-            let lost = matches!(self.has_what_it_should(api).await, Ok(false));
+            let has = self.has_what_it_should(api).await;
+            pause = if has.is_err() { AWAY } else { WATCH };
+            let lost = matches!(has, Ok(false));
             if lost && self.table.try_lock().is_ok() && self.seen().expected == before {
                 return;
             }

@@ -13,6 +13,7 @@ use super::{
     wildcard,
 };
 use crate::domain::{
+    cookie::{HOST_PREFIX, PASS},
     ids::WorkspaceId,
     route::{PublishedRoute, RouteTarget},
 };
@@ -23,11 +24,15 @@ const CONTROL_PLANE: &str = "devsanctum-control-plane";
 pub(super) const WILDCARD: &str = "devsanctum-workspaces";
 const TRANSPORT: &str = "devsanctum";
 const RETRY: &str = "devsanctum-retry";
+const REQUESTS: &str = "devsanctum-requests";
 const ANSWERS: &str = "devsanctum-answers";
 const ACCESS: &str = "devsanctum-access";
 
 /// Below every router of a single host, whose priority is the length of its rule.
 const LAST: u32 = 1;
+
+/// Headers in our name, which nobody else says to a component.
+const OUR_HEADERS: &str = "(?i)^(x-)?devsanctum-";
 
 /// A configuration, with what is known of it.
 #[derive(Debug, Clone)]
@@ -67,7 +72,7 @@ pub fn per_route<'a>(
         // A route that leads nowhere keeps its router, and with it its certificate.
         if let RouteTarget::Live { address } = route.target {
             router.service.clone_from(&name);
-            router.middlewares = settings.forward_auth.iter().map(|_| ACCESS.into()).collect();
+            router.middlewares.extend(settings.forward_auth.iter().map(|_| ACCESS.into()));
             router.middlewares.extend([ANSWERS.into(), RETRY.into()]);
             http.services.insert(name.clone(), service([format!("http://{address}")]));
         }
@@ -95,6 +100,7 @@ pub(super) fn around(settings: &TraefikSettings) -> Http {
     let mut http = Http::default();
     http.services.insert(EDGE.into(), service(settings.edge_urls.iter().cloned()));
     http.servers_transports.insert(TRANSPORT.into(), transport());
+    http.middlewares.insert(REQUESTS.into(), requests());
     if is_host(&settings.access_host) {
         http.routers.insert(CONTROL_PLANE.into(), router(settings, host_rule(&settings.access_host)));
     }
@@ -107,7 +113,7 @@ pub(super) fn router(settings: &TraefikSettings, rule: String) -> Router {
         entry_points: settings.entry_points.clone(),
         rule,
         service: EDGE.into(),
-        middlewares: Vec::new(),
+        middlewares: vec![REQUESTS.into()],
         priority: None,
         tls: settings.cert_resolver.as_ref().map(tls),
     }
@@ -144,18 +150,27 @@ fn retry() -> Middleware {
     Middleware::Retry(Retry { attempts: 3, initial_interval: "50ms".into() })
 }
 
+/// Traefik says who asks in `X-Forwarded-…` and passes on what anybody says in `Forwarded`.
+fn requests() -> Middleware {
+    let custom_request_headers = BTreeMap::from([("Forwarded".to_owned(), String::new())]);
+    Middleware::Headers(Headers { custom_request_headers, ..Headers::default() })
+}
+
 /// A component must not sign its reader out of everything below the registrable domain.
 fn answers() -> Middleware {
     let custom_response_headers = BTreeMap::from([("Clear-Site-Data".to_owned(), String::new())]);
     Middleware::Headers(Headers { custom_response_headers, ..Headers::default() })
 }
 
-/// Whoever decides about access also says what of the credentials goes on: without these headers in its answer, none.
+/// Whoever decides about access also says what of the credentials goes on: without these headers in its answer, none. A
+/// pass that it renews goes to the browser.
 fn access(address: &str) -> Middleware {
     Middleware::ForwardAuth(ForwardAuth {
         address: address.to_owned(),
         trust_forward_header: false,
         auth_response_headers: vec!["Authorization".into(), "Cookie".into()],
+        auth_response_headers_regex: OUR_HEADERS.to_owned(),
+        add_auth_cookies_to_response: vec![PASS.to_owned(), format!("{HOST_PREFIX}{PASS}")],
     })
 }
 

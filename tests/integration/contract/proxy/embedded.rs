@@ -20,7 +20,7 @@ pub async fn start() -> Plane {
     let edge = EdgeHere::bind().await;
     let (provider, address) = (edge.proxy.clone(), edge.address);
     let end = edge.serve(Router::new());
-    Plane { provider, address, head_timeout: HEAD_TIMEOUT, end }
+    Plane { name: "embedded", provider, address, head_timeout: HEAD_TIMEOUT, traefik: None, end }
 }
 
 /// The proxy and its listener, which nobody serves yet.

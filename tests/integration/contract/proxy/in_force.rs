@@ -25,10 +25,10 @@ use tokio::net::TcpListener;
 
 use super::{
     backends::Backend,
-    traefik::{Stand, Way, routes_file},
+    traefik::Stand,
     world::{Answer, Plane, Tenant, World, eventually},
 };
-use crate::support::traefik::Traefik;
+use crate::support::traefik::{Traefik, Way, routes_file};
 
 struct Scene {
     world: World,

@@ -4,11 +4,15 @@ mod backends;
 mod bodies;
 mod churn;
 mod embedded;
+mod estate;
 mod hygiene;
 mod identity;
 mod in_force;
+mod restarts;
 mod routing;
+mod scale;
 mod smuggling;
+mod soak;
 mod states;
 mod traefik;
 mod upgrades;
@@ -88,6 +92,7 @@ macro_rules! suite {
                 a_workspace_that_moves_is_followed,
             }
             churn { every_answer_is_from_the_right_workspace }
+            scale { all_of_many_routes_are_right_and_one_can_change }
             smuggling { ambiguous_requests_are_refused_or_harmless }
         }
     };
@@ -127,6 +132,7 @@ macro_rules! behind_traefik {
                 a_workspace_that_moves_is_followed,
             }
             churn { every_answer_is_from_the_right_workspace }
+            scale { all_of_many_routes_are_right_and_one_can_change }
         }
     };
 }

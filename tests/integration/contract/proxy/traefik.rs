@@ -1,18 +1,11 @@
 //! A real Traefik in front of our own edge, with each way of giving it the routes.
 
-use std::{
-    path::{Path, PathBuf},
-    sync::Arc,
-    time::Duration,
-};
+use std::{sync::Arc, time::Duration};
 
-use axum::{Router, http::StatusCode, routing::get};
+use axum::Router;
 use devsanctum::{
-    adapters::proxy::traefik::{
-        ConfigurationFile, Delivery, ServedConfiguration, Shape, TraefikProxy, TraefikSettings, TraefikUrl,
-    },
-    domain::secret::Secret,
-    ports::proxy::{Edition, ProxyError, ProxyProvider, RouteServer},
+    adapters::proxy::traefik::{Delivery, Shape, TraefikProxy, TraefikSettings, TraefikUrl},
+    ports::proxy::{Edition, ProxyError, ProxyProvider},
 };
 use uuid::Uuid;
 
@@ -20,24 +13,18 @@ use super::{
     embedded::EdgeHere,
     world::{DOMAIN, Plane, eventually},
 };
-use crate::support::traefik::Traefik;
+use crate::support::traefik::{ROUTES, Traefik, Way, routes_for_traefik};
 
 /// What our configuration gives a component (`responseHeaderTimeout`).
 const HEAD_TIMEOUT: Duration = Duration::from_secs(120);
-
-/// Where Traefik's routes come from in a test.
-#[derive(Clone, Copy)]
-pub enum Way {
-    Rest,
-    Http,
-    File,
-}
 
 /// A Traefik with our edge behind it.
 pub struct Stand {
     pub traefik: Traefik,
     pub proxy: Arc<TraefikProxy>,
     pub edge: EdgeHere,
+    way: Way,
+    shape: Shape,
     settings: TraefikSettings,
     routes: Router,
 }
@@ -45,13 +32,9 @@ pub struct Stand {
 impl Stand {
     pub async fn of(way: Way, shape: Shape, change: impl FnOnce(&mut TraefikSettings)) -> Self {
         let edge = EdgeHere::bind().await;
-        let ask = format!("http://{}/edge/traefik", edge.address);
-        let traefik = Traefik::start(|directory| arguments(way, &ask, directory)).await;
-        let delivery = match way {
-            Way::Rest => Delivery::Rest,
-            Way::Http => Delivery::Http(Arc::new(ServedConfiguration::default())),
-            Way::File => Delivery::File(ConfigurationFile::at(routes_file(traefik.directory())).unwrap()),
-        };
+        let ask = format!("http://{}{ROUTES}", edge.address);
+        let traefik = Traefik::start(|directory| way.arguments(&ask, directory)).await;
+        let delivery = way.delivery(&traefik);
         let mut settings = TraefikSettings {
             installation: Uuid::from_u128(7).into(),
             workspace_domain: DOMAIN.into(),
@@ -63,19 +46,25 @@ impl Stand {
         };
         change(&mut settings);
         let proxy =
-            TraefikProxy::new(edge.proxy.clone(), settings.clone(), shape, delivery, Some(api_of(&traefik)));
+            TraefikProxy::new(edge.proxy.clone(), settings.clone(), shape, delivery, Some(traefik.api()));
         let proxy = Arc::new(proxy.unwrap());
-        let server = proxy.clone();
-        let routes = Router::new().route(
-            "/edge/traefik",
-            get(async move || server.configuration().ok_or(StatusCode::SERVICE_UNAVAILABLE)),
-        );
-        Self { traefik, proxy, edge, settings, routes }
+        let routes = routes_for_traefik(proxy.clone());
+        Self { traefik, proxy, edge, way, shape, settings, routes }
+    }
+
+    /// As `DEVSANCTUM_PROXY` has it.
+    fn name(&self) -> &'static str {
+        match (self.shape, self.way) {
+            (Shape::Wildcard, _) => "traefik-wildcard",
+            (Shape::PerRoute, Way::Rest) => "traefik-rest",
+            (Shape::PerRoute, Way::Http) => "traefik-http",
+            (Shape::PerRoute, Way::File) => "traefik-file",
+        }
     }
 
     /// Another server in front of the same Traefik.
     pub fn beside(&self, delivery: Delivery) -> Arc<TraefikProxy> {
-        self.with(delivery, Some(api_of(&self.traefik)))
+        self.with(delivery, Some(self.traefik.api()))
     }
 
     pub fn with(&self, delivery: Delivery, url: Option<TraefikUrl>) -> Arc<TraefikProxy> {
@@ -87,6 +76,7 @@ impl Stand {
 
     /// Serves, and waits until Traefik has taken what there is.
     pub async fn plane(self) -> (Plane, Traefik, Arc<TraefikProxy>) {
+        let name = self.name();
         let Self { traefik, proxy, edge, routes, .. } = self;
         let end = edge.serve(routes);
         let empty = Edition { revision: 0, until: None };
@@ -96,31 +86,16 @@ impl Stand {
                 && matches!(provider.check().await, Ok(()) | Err(ProxyError::Refused(_)))
         })
         .await;
-        let plane = Plane { provider, address: traefik.web, head_timeout: HEAD_TIMEOUT, end };
+        let plane = Plane {
+            name,
+            provider,
+            address: traefik.web,
+            head_timeout: HEAD_TIMEOUT,
+            traefik: Some(traefik.pid()),
+            end,
+        };
         (plane, traefik, proxy)
     }
-}
-
-fn api_of(traefik: &Traefik) -> TraefikUrl {
-    TraefikUrl::parse(&Secret::new(traefik.url())).unwrap()
-}
-
-fn arguments(way: Way, ask: &str, directory: &Path) -> Vec<String> {
-    match way {
-        Way::Rest => vec!["--providers.rest.insecure=true".into()],
-        Way::Http => {
-            vec![format!("--providers.http.endpoint={ask}"), "--providers.http.pollInterval=50ms".into()]
-        }
-        Way::File => {
-            let watched = routes_file(directory).parent().unwrap().to_owned();
-            std::fs::create_dir(&watched).unwrap();
-            vec![format!("--providers.file.directory={}", watched.display())]
-        }
-    }
-}
-
-pub fn routes_file(directory: &Path) -> PathBuf {
-    directory.join("routes").join("devsanctum.yml")
 }
 
 async fn started(way: Way, shape: Shape) -> Plane {

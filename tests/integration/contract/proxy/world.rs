@@ -40,10 +40,13 @@ pub const PATIENCE: Duration = Duration::from_secs(20);
 
 /// A started data plane.
 pub struct Plane {
+    pub name: &'static str,
     pub provider: Arc<dyn ProxyProvider>,
     pub address: SocketAddr,
     /// How long it waits for the head of an answer.
     pub head_timeout: Duration,
+    /// The Traefik in front, as a process.
+    pub traefik: Option<u32>,
     /// Stops it and checks that nothing is left.
     pub end: BoxFuture<'static, ()>,
 }
@@ -102,6 +105,22 @@ impl World {
 
     pub fn head_timeout(&self) -> Duration {
         self.plane.head_timeout
+    }
+
+    pub fn plane_name(&self) -> &'static str {
+        self.plane.name
+    }
+
+    pub fn address(&self) -> SocketAddr {
+        self.plane.address
+    }
+
+    pub fn traefik(&self) -> Option<u32> {
+        self.plane.traefik
+    }
+
+    pub fn provider(&self) -> &dyn ProxyProvider {
+        &*self.plane.provider
     }
 
     pub fn tenant(&self, name: &str) -> Tenant {
