@@ -34,7 +34,7 @@ use devsanctum::{
     ports::{clock::Clock, identity_provider::IdentityProvider, random::Random, repository::Store},
     reconcile,
     telemetry::Metrics,
-    testing::{clock::TestClock, docker::FakeEngine, mailer::RecordingMailer},
+    testing::{clock::TestClock, docker::FakeEngine, mailer::RecordingMailer, proofs::FakeProofs},
 };
 use serde_json::json;
 use tempfile::TempDir;
@@ -49,6 +49,8 @@ pub struct TestServer {
     pub app: Arc<App>,
     pub clock: Arc<TestClock>,
     pub engine: Arc<FakeEngine>,
+    /// What DNS and pages show of custom domains.
+    pub proofs: Arc<FakeProofs>,
     /// What was mailed.
     pub mails: Arc<RecordingMailer>,
     pub address: SocketAddr,
@@ -155,6 +157,7 @@ impl TestServer {
         let edge = EdgeSettings::new(&access_url, options.trusted_proxies.clone());
         let proxy = EmbeddedProxy::start(edge, lifecycle.hard.clone());
         let tokens = Arc::new(JwtTokens::new(installation));
+        let proofs = Arc::new(FakeProofs::default());
         let mails = Arc::new(RecordingMailer::default());
         let stops = mail::Stops { soft: lifecycle.soft.clone(), hard: lifecycle.hard.clone() };
         let mailer = Post::new(mails.clone(), lifecycle.tasks.clone(), stops);
@@ -169,6 +172,7 @@ impl TestServer {
             meter: Arc::new(metrics.clone()),
             identity: Identity::new(tokens, Secret::new(SETUP_TOKEN)).with_providers(providers(&access_url)),
             mailer,
+            proofs: proofs.clone(),
             catalog: Arc::new(DirectoryCatalog::new(&catalog)),
             random,
             engines: Engines::default(),
@@ -210,7 +214,7 @@ impl TestServer {
             workers: Workers::start().unwrap(),
         };
         lifecycle.tasks.spawn(front.serve(listener, lifecycle.soft.clone(), lifecycle.hard.clone()));
-        Self { app, clock, engine, mails, address, catalog, lifecycle, _directory: directory }
+        Self { app, clock, engine, proofs, mails, address, catalog, lifecycle, _directory: directory }
     }
 
     pub fn anonymous(&self) -> Anonymous {

@@ -83,6 +83,7 @@ impl Tenant {
             owner_id: self.id.as_uuid().into(),
             workspace_name: self.name.clone(),
             workspace_status: status,
+            domains: Vec::new(),
         }
     }
 

@@ -11,6 +11,7 @@ fn settings() -> TraefikSettings {
         access_host: "dev.example.org".into(),
         entry_points: vec!["websecure".into()],
         cert_resolver: Some("letsencrypt".into()),
+        domain_cert_resolver: None,
         edge_urls: vec!["http://127.0.0.1:7080".into()],
         forward_auth: Some("http://127.0.0.1:7080/edge/authorize".into()),
     }
@@ -32,6 +33,7 @@ fn published(number: u128, label: &str, target: RouteTarget) -> PublishedRoute {
         },
         workspace_name: "shop".parse().unwrap(),
         workspace_status: Status::Running,
+        domains: Vec::new(),
     }
 }
 
@@ -56,9 +58,9 @@ fn the_document_is_what_traefik_reads() {
 fn one_router_stands_for_all() {
     let plain =
         TraefikSettings { entry_points: Vec::new(), cert_resolver: None, forward_auth: None, ..settings() };
-    let rendered = wildcard::one_for_all(&plain);
+    let rendered = wildcard::one_for_all(&plain, 0, []);
     insta::assert_snapshot!("wildcard", serde_json::to_string_pretty(&rendered.configuration).unwrap());
-    let with_tls = serde_json::to_string(&wildcard::one_for_all(&settings()).configuration).unwrap();
+    let with_tls = serde_json::to_string(&wildcard::one_for_all(&settings(), 1, []).configuration).unwrap();
     assert!(with_tls.contains(r#""domains":[{"main":"*.ws.example.org"}]"#), "{with_tls}");
 }
 
