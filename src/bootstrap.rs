@@ -19,6 +19,7 @@ use crate::{
         argon2::Argon2Hasher,
         catalog::{BundledCatalog, DirectoryCatalog},
         docker::{self, BuildLimits, DockerSettings},
+        domain_proofs::NetworkProofs,
         jwt::JwtTokens,
         master_key::MasterKey,
         probe::NetworkProber,
@@ -39,7 +40,7 @@ use crate::{
         nudge::Nudge,
     },
     config::{Config, ConfigError, Storage},
-    domain::{ids::InstallationId, secret::Secret},
+    domain::{ids::InstallationId, reach::Reach, secret::Secret},
     http::{
         edge::EdgeGate,
         front::{Front, Hosts, Limits, Workers},
@@ -143,6 +144,7 @@ pub async fn start(config: &Config, lifecycle: &Lifecycle) -> anyhow::Result<Sta
         proxy: faults.proxy(plane.provider),
         meter: Arc::new(metrics.clone()),
         catalog: catalog_of(config),
+        proofs: Arc::new(proofs(config)?),
         mailer: post(mailer, lifecycle),
         identity: Identity::new(Arc::new(JwtTokens::new(installation)), setup_token.clone())
             .with_providers(providers::of(config, &access_url)?),
@@ -213,6 +215,16 @@ fn catalog_of(config: &Config) -> Arc<dyn Catalog> {
         Some(directory) => Arc::new(DirectoryCatalog::new(directory)),
         None => Arc::new(BundledCatalog),
     }
+}
+
+fn proofs(config: &Config) -> anyhow::Result<NetworkProofs> {
+    let reach =
+        Reach { allowed: config.domains.outbound_networks(), never: vec![config.docker.network_pool.into()] };
+    NetworkProofs::new(config.domains.dns_servers(), reach).map_err(|error| {
+        let message =
+            format!("is missing, and the system does not say which DNS servers there are ({error})");
+        ConfigError::new("DEVSANCTUM_DNS_SERVERS", message).into()
+    })
 }
 
 fn mailer(config: &Config) -> Result<Option<SmtpMailer>, ConfigError> {

@@ -23,7 +23,7 @@ const ONCE: Rate = Rate::new(1, std::time::Duration::from_secs(60));
 #[derive(Debug)]
 pub struct Ticket {
     pub secret: Secret,
-    pub label: String,
+    pub key: String,
     /// Where to go there: a path with its query.
     pub path: String,
 }
@@ -31,14 +31,14 @@ pub struct Ticket {
 /// A ticket for the URL of a route, for whoever may open it.
 pub async fn ticket(app: &App, caller: &Caller, url: &str) -> AppResult<Ticket> {
     let wrong = || AppError::invalid("for", "not_an_address", "must be the URL of a workspace's address");
-    let (label, path) = app.settings.label_and_path(url).ok_or_else(wrong)?;
-    let label = label.to_ascii_lowercase();
+    let (key, path) = app.settings.key_and_path(url).ok_or_else(wrong)?;
+    let key = key.to_ascii_lowercase();
     let Some(session) = caller.actor.session() else {
         let detail = "tickets are for browsers; send the API token itself, in Authorization, to the address";
         return Err(AppError::Denied { code: "session_needed", detail: detail.into() });
     };
-    let found = app.store.read().await?.routes().published_at(&label).await?;
-    let place = found.map(|route| route.place()).ok_or_else(|| AppError::not_found("address", &label))?;
+    let found = app.store.read().await?.routes().published_at(&key).await?;
+    let place = found.map(|route| route.place()).ok_or_else(|| AppError::not_found("address", &key))?;
     match admission(&place, Some(&caller.actor)) {
         Admission::Admit => {}
         Admission::SignIn | Admission::Refuse => return Err(refused(&place)),
@@ -48,27 +48,27 @@ pub async fn ticket(app: &App, caller: &Caller, url: &str) -> AppResult<Ticket> 
         token_id: Some(app.random.id(now)),
         ..AccessClaims::new(caller.actor.user_id, session, now, TICKET_LIFETIME)
     };
-    let secret = app.identity.tokens.issue(Purpose::Ticket(&label), &claims);
+    let secret = app.identity.tokens.issue(Purpose::Ticket(&key), &claims);
     let secret = secret.map_err(|error| AppError::Internal(error.into()))?;
-    Ok(Ticket { secret, label, path: path.to_owned() })
+    Ok(Ticket { secret, key, path: path.to_owned() })
 }
 
 /// A pass for the ticket. `None`: it is not good for this address, or was used before.
-pub async fn enter(app: &App, label: &str, ticket: &Secret) -> AppResult<Option<Secret>> {
-    let Ok(claims) = keys::verify(app, Purpose::Ticket(label), ticket.expose()).await else {
+pub async fn enter(app: &App, key: &str, ticket: &Secret) -> AppResult<Option<Secret>> {
+    let Ok(claims) = keys::verify(app, Purpose::Ticket(key), ticket.expose()).await else {
         return Ok(None);
     };
     match attempts::take(app, &[(Bucket::Ticket(ticket), ONCE)]).await {
         Err(AppError::RateLimited { .. }) => return Ok(None),
         taken => taken?,
     }
-    pass(app, label, &claims).map(Some)
+    pass(app, key, &claims).map(Some)
 }
 
 /// From now on, for whom these claims are of: of a ticket, or of a pass that ages.
-pub fn pass(app: &App, label: &str, of: &AccessClaims) -> AppResult<Secret> {
+pub fn pass(app: &App, key: &str, of: &AccessClaims) -> AppResult<Secret> {
     let claims = AccessClaims::new(of.user_id, of.session_id, app.clock.now(), PASS_LIFETIME);
-    app.identity.tokens.issue(Purpose::Pass(label), &claims).map_err(|error| AppError::Internal(error.into()))
+    app.identity.tokens.issue(Purpose::Pass(key), &claims).map_err(|error| AppError::Internal(error.into()))
 }
 
 /// What a visitor shows.
@@ -95,14 +95,14 @@ pub struct Visitor {
 }
 
 /// Who shows this at the address. `None`: it is not good there, or not any more.
-pub async fn visitor(app: &App, label: &str, shown: &Shown) -> AppResult<Option<Visitor>> {
+pub async fn visitor(app: &App, key: &str, shown: &Shown) -> AppResult<Option<Visitor>> {
     match shown {
         Shown::ApiToken(token) => {
             let actor = known(actors::authenticate(app, token.expose(), None).await)?;
             Ok(actor.map(|actor| Visitor { actor, aged: None }))
         }
         Shown::Pass(pass) => {
-            let Ok(claims) = keys::verify(app, Purpose::Pass(label), pass.expose()).await else {
+            let Ok(claims) = keys::verify(app, Purpose::Pass(key), pass.expose()).await else {
                 return Ok(None);
             };
             let actor = known(actors::of(app, claims.session_id.into()).await)?;

@@ -35,13 +35,14 @@ pub use self::error::{AppError, AppResult, FieldProblem, PROXY_BEHIND};
 use self::{auth::Identity, engines::Engines, feed::Feed, mail::Post, nudge::Nudge};
 use crate::{
     domain::{
+        custom_domain::CustomHost,
         ids::{InstallationId, OrgId},
         policy::{Action, Actor, Decision, Resource, can},
         scope::{self, Scope},
     },
     ports::{
-        catalog::Catalog, clock::Clock, hasher::Hasher, meter::Meter, prober::Prober, proxy::ProxyProvider,
-        random::Random, repository::Store, sealer::Sealer,
+        catalog::Catalog, clock::Clock, domain_proofs::DomainProofs, hasher::Hasher, meter::Meter,
+        prober::Prober, proxy::ProxyProvider, random::Random, repository::Store, sealer::Sealer,
     },
 };
 
@@ -57,6 +58,7 @@ pub struct App {
     pub proxy: Arc<dyn ProxyProvider>,
     pub meter: Arc<dyn Meter>,
     pub catalog: Arc<dyn Catalog>,
+    pub proofs: Arc<dyn DomainProofs>,
     pub mailer: Post,
     pub identity: Identity,
     pub engines: Engines,
@@ -86,42 +88,68 @@ pub struct Settings {
 }
 
 impl Settings {
-    /// The URL of a route, with the scheme and port people reach us under.
-    pub fn route_url(&self, label: &str) -> String {
-        let (scheme, below) = self.below();
-        format!("{scheme}://{label}{below}")
+    /// The URL of an address, with the scheme and port people reach us under. Its key is the label of a route, or a custom
+    /// domain: the one has no dot, the other always has.
+    pub fn route_url(&self, key: &str) -> String {
+        let (scheme, _, port) = self.reached();
+        if key.contains('.') {
+            return format!("{scheme}://{key}{port}");
+        }
+        format!("{scheme}://{key}.{}{port}", self.workspace_domain)
     }
 
-    /// The label of a route and the path on it that a URL names, with its query: what [`Self::route_url`] put together.
-    pub fn label_and_path<'a>(&self, url: &'a str) -> Option<(&'a str, &'a str)> {
-        let (scheme, below) = self.below();
+    /// The key of an address and the path on it that a URL names, with its query: what [`Self::route_url`] put together.
+    /// Whether a custom domain leads anywhere is for the caller to find out.
+    pub fn key_and_path<'a>(&self, url: &'a str) -> Option<(&'a str, &'a str)> {
+        let (scheme, _, port) = self.reached();
         let rest = url.strip_prefix(scheme)?.strip_prefix("://")?;
-        let (host, path) = rest.split_at(rest.find('/').unwrap_or(rest.len()));
-        let label = host.strip_suffix(&below)?;
-        let is_label = !label.is_empty() && label.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'-');
+        let (authority, path) = rest.split_at(rest.find('/').unwrap_or(rest.len()));
+        let host = authority.strip_suffix(port)?;
+        let key = match host.strip_suffix(&self.workspace_domain).and_then(|host| host.strip_suffix('.')) {
+            Some(label) => Some(label).filter(|label| is_label(label)),
+            None => Some(host).filter(|host| self.is_custom(host)),
+        }?;
         let is_path = path.bytes().all(|byte| byte.is_ascii_graphic() && byte != b'\\' && byte != b'#');
-        (is_label && is_path).then_some((label, if path.is_empty() { "/" } else { path }))
+        is_path.then_some((key, if path.is_empty() { "/" } else { path }))
     }
 
-    /// The label in a host name below the workspace domain, whatever the port.
-    pub fn label_of_host<'a>(&self, host: &'a str) -> Option<&'a str> {
+    /// The key in a host name, whatever the port and the case.
+    pub fn key_of_host(&self, host: &str) -> Option<String> {
         let name = host.split_once(':').map_or(host, |(name, _)| name);
-        let (label, domain) = name.split_once('.')?;
-        let below = domain.trim_end_matches('.').eq_ignore_ascii_case(&self.workspace_domain);
-        let is_label = !label.is_empty() && label.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'-');
-        (below && is_label).then_some(label)
+        let name = name.strip_suffix('.').unwrap_or(name).to_ascii_lowercase();
+        match name.strip_suffix(&self.workspace_domain).and_then(|name| name.strip_suffix('.')) {
+            Some(label) => is_label(label).then(|| label.to_owned()),
+            None => self.is_custom(&name).then_some(name),
+        }
     }
 
-    /// What comes before a label and what after it.
-    fn below(&self) -> (&str, String) {
+    /// The host name in [`Self::access_url`].
+    pub fn access_host(&self) -> &str {
+        self.reached().1
+    }
+
+    /// Whether this is written as a custom domain is published, and could be one here.
+    fn is_custom(&self, host: &str) -> bool {
+        host.parse::<CustomHost>().is_ok_and(|custom| {
+            custom.as_str() == host && custom.clash(self.access_host(), &self.workspace_domain).is_none()
+        })
+    }
+
+    /// Scheme, host name and port (with its colon) that people reach us under.
+    fn reached(&self) -> (&str, &str, &str) {
         let (scheme, rest) = self.access_url.split_once("://").unwrap_or(("http", &self.access_url));
         let authority = rest.split('/').next().unwrap_or_default();
-        let port = match authority.rsplit_once(':') {
-            Some((_, port)) if port.bytes().all(|byte| byte.is_ascii_digit()) => format!(":{port}"),
-            _ => String::new(),
-        };
-        (scheme, format!(".{}{port}", self.workspace_domain))
+        match authority.rfind(':') {
+            Some(colon) if authority[colon + 1..].bytes().all(|byte| byte.is_ascii_digit()) => {
+                (scheme, &authority[..colon], &authority[colon..])
+            }
+            _ => (scheme, authority, ""),
+        }
     }
+}
+
+fn is_label(text: &str) -> bool {
+    !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'-')
 }
 
 /// Who asks, and from where.
@@ -190,11 +218,13 @@ mod tests {
     }
 
     #[test]
-    fn only_the_url_of_a_route_names_a_label() {
+    fn only_the_url_of_an_address_names_its_key() {
         let settings = settings("https://dev.example.org:8443");
-        let parts = |url| settings.label_and_path(url);
+        let parts = |url| settings.key_and_path(url);
         assert_eq!(parts("https://a-b.ws.example.org:8443"), Some(("a-b", "/")));
         assert_eq!(parts("https://a-b.ws.example.org:8443/x//y?z=1"), Some(("a-b", "/x//y?z=1")));
+        assert_eq!(parts("https://shop.example.com:8443"), Some(("shop.example.com", "/")));
+        assert_eq!(parts("https://shop.example.com:8443/a?b"), Some(("shop.example.com", "/a?b")));
         for wrong in [
             "",
             "/api/v1/me",
@@ -204,7 +234,24 @@ mod tests {
             "https://.ws.example.org:8443/",
             "https://x.a-b.ws.example.org:8443/",
             "https://evil.example/a-b.ws.example.org:8443/",
+            "https://a-b.ws.example.org:8443.evil.example/",
             "https://me@a-b.ws.example.org:8443/",
+            "https://x.ws.example.org:8443:8443/",
+            "https://shop.example.com/",
+            "https://shop.example.com:8444/",
+            "http://shop.example.com:8443/",
+            "https://Shop.example.com:8443/",
+            "https://shop.example.com.:8443/",
+            "https://me@shop.example.com:8443/",
+            "https://shop.example.com:8443@evil.example:8443/",
+            "https://shop.example.com:8443\\.evil.example:8443",
+            "https://shop.example.com:8443?.evil.example:8443",
+            "https://shop.example.com:8443#.evil.example:8443",
+            "https://shop.example.com%2eevil.example:8443/",
+            "https://bücher.example:8443/",
+            "https://127.0.0.1:8443/",
+            "https://[::1]:8443/",
+            "https://evil.localhost:8443/",
             "https://evil.example?a-b.ws.example.org:8443",
             "https://evil.example#a-b.ws.example.org:8443",
             "https://evil.example\\a-b.ws.example.org:8443/",
@@ -216,20 +263,29 @@ mod tests {
     }
 
     #[test]
-    fn a_host_names_one_label_below_the_domain() {
+    fn a_host_names_a_label_below_the_domain_or_itself() {
         let settings = settings("https://dev.example.org");
-        for host in ["a-b.ws.example.org", "a-b.WS.Example.org:8443", "a-b.ws.example.org."] {
-            assert_eq!(settings.label_of_host(host), Some("a-b"), "{host}");
+        let key = |host| settings.key_of_host(host);
+        for host in ["a-b.ws.example.org", "A-b.WS.Example.org:8443", "a-b.ws.example.org."] {
+            assert_eq!(key(host).as_deref(), Some("a-b"), "{host}");
+        }
+        for host in ["shop.example.com", "Shop.Example.com:8443", "shop.example.com.", "shop.example.com.:80"]
+        {
+            assert_eq!(key(host).as_deref(), Some("shop.example.com"), "{host}");
         }
         for host in [
             "",
-            "ws.example.org",
+            "ws",
             ".ws.example.org",
             "x.a-b.ws.example.org",
-            "a-b.evil.example",
             "a_b.ws.example.org",
+            "dev.example.org",
+            "DEV.example.org:443",
+            "127.0.0.1:7080",
+            "[::1]:7080",
+            "a..b",
         ] {
-            assert_eq!(settings.label_of_host(host), None, "{host}");
+            assert_eq!(key(host), None, "{host}");
         }
     }
 
@@ -238,5 +294,7 @@ mod tests {
         let url = |access_url: &str| settings(access_url).route_url("a-b");
         assert_eq!(url("http://localhost:7080"), "http://a-b.ws.example.org:7080");
         assert_eq!(url("https://dev.example.org"), "https://a-b.ws.example.org");
+        let of_domain = settings("https://dev.example.org:8443").route_url("shop.example.com");
+        assert_eq!(of_domain, "https://shop.example.com:8443");
     }
 }

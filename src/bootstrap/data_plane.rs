@@ -105,6 +105,7 @@ pub(super) fn build(config: &Config, outside: Option<Outside>, here: Here<'_>) -
         access_host: here.access_host.to_owned(),
         entry_points: config.proxy.traefik_entrypoints().to_vec(),
         cert_resolver: config.proxy.traefik_cert_resolver().map(str::to_owned),
+        domain_cert_resolver: config.proxy.traefik_domain_cert_resolver().map(str::to_owned),
         forward_auth: edge_urls.first().map(|url| format!("{url}{FORWARD_AUTH}")),
         edge_urls,
     };

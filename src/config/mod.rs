@@ -3,6 +3,7 @@
 
 mod admin;
 mod docker;
+mod domains;
 mod error;
 #[cfg(debug_assertions)]
 mod faults;
@@ -21,6 +22,7 @@ use clap::Args;
 pub use self::{
     admin::Admin,
     docker::{Docker, Workspaces},
+    domains::Domains,
     error::ConfigError,
     logs::{LogFormat, Logs},
     mail::Mail,
@@ -44,6 +46,8 @@ pub struct Config {
     pub workspaces: Workspaces,
     #[command(flatten)]
     pub proxy: Proxy,
+    #[command(flatten)]
+    pub domains: Domains,
     #[command(flatten)]
     pub admin: Admin,
     #[command(flatten)]
@@ -136,6 +140,9 @@ mod tests {
             (&["--traefik-url", "http://x", "--traefik-url-file", "y"], "DEVSANCTUM_TRAEFIK_URL"),
             (&["--traefik-entrypoints", "web,`"], "--traefik-entrypoints"),
             (&["--traefik-cert-resolver", "le`) || Host(`x"], "--traefik-cert-resolver"),
+            (&["--traefik-domain-cert-resolver", "le`"], "--traefik-domain-cert-resolver"),
+            (&["--dns-servers", "dns.example.org"], "--dns-servers"),
+            (&["--outbound-networks", "10.0.0.0/33"], "--outbound-networks"),
             (&["--internal-url", "devsanctum:7080"], "--internal-url"),
             (&["--github-client-id", "x"], "DEVSANCTUM_GITHUB_CLIENT_SECRET"),
             (&["--google-client-secret", "x"], "DEVSANCTUM_GOOGLE_CLIENT_ID"),

@@ -49,6 +49,11 @@ pub struct Proxy {
     #[arg(long, env = "DEVSANCTUM_TRAEFIK_CERT_RESOLVER", value_name = "NAME", value_parser = name_or_nothing)]
     traefik_cert_resolver: Option<Name>,
 
+    /// Certificate resolver of Traefik's for custom domains, with an HTTP or TLS challenge [default: that for workspaces]
+    #[arg(long, env = "DEVSANCTUM_TRAEFIK_DOMAIN_CERT_RESOLVER", value_name = "NAME",
+          value_parser = name_or_nothing)]
+    traefik_domain_cert_resolver: Option<Name>,
+
     /// Where Traefik reaches this server, or several of them separated by commas [default: http:// and the address of --listen]
     #[arg(long, env = "DEVSANCTUM_INTERNAL_URL", value_name = "URL", default_value = "",
           hide_default_value = true, value_parser = urls)]
@@ -131,7 +136,11 @@ impl Proxy {
     }
 
     pub fn traefik_cert_resolver(&self) -> Option<&str> {
-        self.traefik_cert_resolver.as_ref().map(|name| name.0.as_str()).filter(|name| !name.is_empty())
+        given(self.traefik_cert_resolver.as_ref())
+    }
+
+    pub fn traefik_domain_cert_resolver(&self) -> Option<&str> {
+        given(self.traefik_domain_cert_resolver.as_ref())
     }
 
     /// Empty: where this server listens.
@@ -147,6 +156,10 @@ fn name(text: &str) -> Result<String, String> {
     } else {
         Err(format!("{text:?} is no name of letters, digits, hyphens and underscores"))
     }
+}
+
+fn given(name: Option<&Name>) -> Option<&str> {
+    name.map(|name| name.0.as_str()).filter(|name| !name.is_empty())
 }
 
 fn name_or_nothing(text: &str) -> Result<Name, String> {

@@ -28,7 +28,7 @@ pub struct Server {
 }
 
 #[derive(Debug, Clone)]
-struct Networks(Vec<IpNet>);
+pub(super) struct Networks(pub(super) Vec<IpNet>);
 
 impl Server {
     /// `port` is the one we listen on, which the system chooses when the setting says 0.
@@ -73,7 +73,7 @@ fn domain(text: &str) -> Result<String, String> {
     }
 }
 
-fn networks(text: &str) -> Result<Networks, String> {
+pub(super) fn networks(text: &str) -> Result<Networks, String> {
     let network = |text: &str| {
         text.parse::<IpNet>()
             .or_else(|_| text.parse::<IpAddr>().map(IpNet::from))

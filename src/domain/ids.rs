@@ -64,6 +64,8 @@ id! {
     WorkspaceId,
     DeploymentId,
     RouteId,
+    /// A route's claim to a custom domain.
+    DomainId,
     VolumeId,
     HostId,
     AuditId,

@@ -7,7 +7,8 @@ use sha2::{Digest, Sha256};
 
 use super::{
     access::Place,
-    ids::{OrgId, RouteId, UserId, WorkspaceId},
+    custom_domain::CustomHost,
+    ids::{DomainId, OrgId, RouteId, UserId, WorkspaceId},
     names::{ComponentName, NameError, ShortId, WorkspaceName},
     workspace::Status,
 };
@@ -120,9 +121,23 @@ pub struct PublishedRoute {
     pub owner_id: UserId,
     pub workspace_name: WorkspaceName,
     pub workspace_status: Status,
+    /// Custom domains that were shown to be of whoever has the route, by host.
+    pub domains: Vec<PublishedDomain>,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct PublishedDomain {
+    pub id: DomainId,
+    pub host: CustomHost,
 }
 
 impl PublishedRoute {
+    /// What its host names are known by: its label, and each custom domain whole.
+    pub fn keys(&self) -> impl Iterator<Item = &str> {
+        std::iter::once(self.route.label.as_str())
+            .chain(self.domains.iter().map(|domain| domain.host.as_str()))
+    }
+
     pub fn place(&self) -> Place {
         Place {
             workspace: self.route.workspace_id,

@@ -13,9 +13,9 @@ use crate::domain::{
 pub enum Purpose<'a> {
     /// Access to the API.
     Api,
-    /// Coming in at the host name with this first label, once.
+    /// Coming in at the address with this key (see [`super::proxy::Places`]), once.
     Ticket(&'a str),
-    /// Visits to the host name with this first label.
+    /// Visits to the address with this key.
     Pass(&'a str),
 }
 

@@ -4,6 +4,7 @@
 pub mod access_token;
 pub mod catalog;
 pub mod clock;
+pub mod domain_proofs;
 pub mod hasher;
 pub mod identity_provider;
 pub mod image_builder;

@@ -69,9 +69,10 @@ pub trait RouteServer: Send + Sync {
     fn configuration(&self) -> Option<Bytes>;
 }
 
-/// What is known of host names: by their first label, in any case.
+/// What is known of host names, by their key in any case: below the workspace domain the first label, else the whole name
+/// of a custom domain.
 pub trait Places: Send + Sync + 'static {
-    fn place(&self, label: &str) -> Option<Place>;
+    fn place(&self, key: &str) -> Option<Place>;
 }
 
 /// Travels, as an extension, with a request whose visitor had to be let in. Streams and upgraded connections hold it, and
@@ -101,7 +102,7 @@ impl Permit {
 }
 
 /// The part of a data plane that lives in this process: answers what is asked of host names below the workspace
-/// domain. The listener in front has checked that the request names exactly one host.
+/// domain and of custom domains. The listener in front has checked that the request names exactly one host.
 pub trait Edge: Places {
     /// What is worth keeping for as long as one client's connection lives.
     type Client: Send + Sync + 'static;
@@ -114,10 +115,10 @@ pub trait Edge: Places {
 
     fn client(&self, peer: SocketAddr) -> Self::Client;
 
-    /// `label` is the first label of the host name, in any case; the empty one never leads anywhere.
-    fn find(&self, label: &str) -> Self::Found;
+    /// `key` is as in [`Places`]; the empty one never leads anywhere.
+    fn find(&self, key: &str) -> Self::Found;
 
-    /// The same as [`Places::place`] of its label.
+    /// The same as [`Places::place`] of its key.
     fn place_of(&self, found: &Self::Found) -> Option<Place>;
 
     /// Who may come in was decided before.

@@ -24,6 +24,7 @@ pub mod org;
 pub mod quota;
 pub mod replica;
 pub mod route;
+pub mod route_domain;
 pub mod second_factor;
 pub mod session;
 pub mod signing_key;
@@ -44,9 +45,10 @@ pub use self::{
     event::EventRepository, handshake::HandshakeRepository, host::HostRepository,
     idempotency::IdempotencyRepository, identity::IdentityRepository, installation::InstallationRepository,
     invitation::InvitationRepository, org::OrgRepository, quota::QuotaRepository, replica::ReplicaRepository,
-    route::RouteRepository, second_factor::SecondFactorRepository, session::SessionRepository,
-    signing_key::SigningKeyRepository, ssh_key::SshKeyRepository, template::TemplateRepository,
-    user::UserRepository, variable::VariableRepository, workspace::WorkspaceRepository,
+    route::RouteRepository, route_domain::RouteDomainRepository, second_factor::SecondFactorRepository,
+    session::SessionRepository, signing_key::SigningKeyRepository, ssh_key::SshKeyRepository,
+    template::TemplateRepository, user::UserRepository, variable::VariableRepository,
+    workspace::WorkspaceRepository,
 };
 use crate::domain::ids::{ApiTokenId, SessionId, UserId};
 
@@ -138,6 +140,7 @@ pub trait UnitOfWork: Send {
     fn workspaces(&mut self) -> Box<dyn WorkspaceRepository + '_>;
     fn deployments(&mut self) -> Box<dyn DeploymentRepository + '_>;
     fn routes(&mut self) -> Box<dyn RouteRepository + '_>;
+    fn route_domains(&mut self) -> Box<dyn RouteDomainRepository + '_>;
     fn hosts(&mut self) -> Box<dyn HostRepository + '_>;
     fn events(&mut self) -> Box<dyn EventRepository + '_>;
     fn audit(&mut self) -> Box<dyn AuditRepository + '_>;

@@ -5,6 +5,7 @@
 mod attempt;
 mod changes;
 mod company;
+mod domains;
 mod execute;
 mod feed;
 mod hold;
@@ -124,6 +125,7 @@ pub async fn spawn(app: Arc<App>, tracker: &TaskTracker, stops: impl Into<Stops>
     tracker.spawn(hosts::run(context.clone(), tracker.clone()));
     tracker.spawn(orgs::run(context.clone()));
     tracker.spawn(housekeeping::run(context.clone()));
+    tracker.spawn(domains::run(context.clone()));
     Ok(Controllers(context))
 }
 

@@ -4,5 +4,6 @@ pub mod clock;
 pub mod docker;
 pub mod faults;
 pub mod mailer;
+pub mod proofs;
 pub mod proxy;
 pub mod store;

@@ -34,8 +34,9 @@ impl RecordingProxy {
     }
 
     /// Where a host name leads, if it leads anywhere.
-    pub fn backend(&self, label: &str) -> Option<SocketAddr> {
-        match self.lock().get(label)?.route.target {
+    pub fn backend(&self, key: &str) -> Option<SocketAddr> {
+        let table = self.lock();
+        match table.values().find(|route| route.keys().any(|other| other == key))?.route.target {
             RouteTarget::Live { address } => Some(address),
             RouteTarget::Pending | RouteTarget::Withdrawn => None,
         }

@@ -200,6 +200,7 @@ async fn the_word_of_trusted_proxies_counts() {
         owner_id: Uuid::from_u128(3).into(),
         workspace_name: "shop".parse().unwrap(),
         workspace_status: Status::Running,
+        domains: Vec::new(),
     };
     let edition = Edition { revision: 1, until: None };
     front.proxy.publish_changes(edition, vec![(id, vec![route])]).await.unwrap();

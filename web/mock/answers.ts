@@ -1,6 +1,7 @@
 import type { FieldError, Template, TemplateVersion, Variable, Workspace } from "../src/api/types.ts";
 import { ago, id, now, org } from "./basics.ts";
 import { type Answer, type Answers, type Call, list, Refusal } from "./call.ts";
+import { domainAnswers } from "./domainAnswers.ts";
 import { begin, cancel } from "./lifecycle.ts";
 import { me } from "./people.ts";
 import { erase, peopleAnswers, write } from "./peopleAnswers.ts";
@@ -40,6 +41,7 @@ function variablesOf({ id: of }: { id: string }): Variable[] {
 }
 
 export const answers: Answers = [
+  ...domainAnswers,
   ...peopleAnswers,
   ...tenantAnswers,
   ["GET", "/version", () => ({ body: { version: "0.1.0", commit: "f00dfeed" } })],

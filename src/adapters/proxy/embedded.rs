@@ -155,8 +155,8 @@ impl ProxyProvider for EmbeddedProxy {
 }
 
 impl Places for EmbeddedProxy {
-    fn place(&self, label: &str) -> Option<Place> {
-        self.table.find(label).map(|entry| entry.place)
+    fn place(&self, key: &str) -> Option<Place> {
+        self.table.find(key).map(|entry| entry.place)
     }
 }
 
@@ -169,8 +169,8 @@ impl Edge for EmbeddedProxy {
         Client::new(peer.ip(), self.trusts(peer.ip()))
     }
 
-    fn find(&self, label: &str) -> Destination {
-        Destination(self.table.find(label))
+    fn find(&self, key: &str) -> Destination {
+        Destination(self.table.find(key))
     }
 
     fn place_of(&self, found: &Destination) -> Option<Place> {

@@ -1,5 +1,5 @@
-//! Which label leads where. Readers never wait: each shard is an immutable map behind an atomic pointer, and a writer
-//! replaces the shards it touches.
+//! Which key leads where: the label of a route, or a whole custom domain. Readers never wait: each shard is an immutable
+//! map behind an atomic pointer, and a writer replaces the shards it touches.
 
 use std::{
     collections::{BTreeSet, HashMap, HashSet},
@@ -20,10 +20,10 @@ use crate::domain::{
 /// One change copies one shard: with 10,000 routes about 40 entries.
 const SHARDS: usize = 256;
 
-/// Longest label of a host name (RFC 1035, 2.3.4).
-const MAX_LABEL: usize = 63;
+/// Longest host name (RFC 1035, 2.3.4).
+const MAX_KEY: usize = 253;
 
-/// What is known of a published label.
+/// What is known of a published key. Each has connections of its own, which end when it is taken back.
 #[derive(Debug)]
 pub(super) struct Entry {
     pub place: Place,
@@ -43,60 +43,59 @@ type Shard = HashMap<Box<str>, Arc<Entry>>;
 
 pub(super) struct RouteTable {
     shards: Box<[ArcSwap<Shard>]>,
-    /// Serializes writers, and tells them which labels a workspace has.
-    labels: Mutex<HashMap<WorkspaceId, Vec<Box<str>>>>,
+    /// Serializes writers, and tells them which keys a workspace has.
+    keys: Mutex<HashMap<WorkspaceId, Vec<Box<str>>>>,
 }
 
 impl RouteTable {
     pub fn new() -> Self {
-        Self { shards: (0..SHARDS).map(|_| ArcSwap::default()).collect(), labels: Mutex::default() }
+        Self { shards: (0..SHARDS).map(|_| ArcSwap::default()).collect(), keys: Mutex::default() }
     }
 
-    /// Host names are compared without regard to case (RFC 9110, 4.2.3); published labels are lower-case.
-    pub fn find(&self, label: &str) -> Option<Arc<Entry>> {
-        if !label.bytes().any(|byte| byte.is_ascii_uppercase()) {
-            return self.shard(label).load().get(label).cloned();
+    /// Host names are compared without regard to case (RFC 9110, 4.2.3); published keys are lower-case.
+    pub fn find(&self, key: &str) -> Option<Arc<Entry>> {
+        if !key.bytes().any(|byte| byte.is_ascii_uppercase()) {
+            return self.shard(key).load().get(key).cloned();
         }
-        if label.len() > MAX_LABEL {
+        if key.len() > MAX_KEY {
             return None;
         }
-        let lower = label.to_ascii_lowercase();
+        let lower = key.to_ascii_lowercase();
         self.shard(&lower).load().get(lower.as_str()).cloned()
     }
 
     /// Makes `routes` the only routes of `workspace`.
     pub fn replace_workspace(&self, workspace: WorkspaceId, routes: &[PublishedRoute]) {
-        let mut labels = self.labels.lock().unwrap_or_else(PoisonError::into_inner);
-        let new: Vec<Box<str>> = routes.iter().map(|route| route.route.label.as_str().into()).collect();
-        let old = if new.is_empty() { labels.remove(&workspace) } else { labels.insert(workspace, new) };
+        let mut keys = self.keys.lock().unwrap_or_else(PoisonError::into_inner);
+        let new: Vec<Box<str>> = routes.iter().flat_map(PublishedRoute::keys).map(Into::into).collect();
+        let old = if new.is_empty() { keys.remove(&workspace) } else { keys.insert(workspace, new) };
         let routes: HashMap<&str, &PublishedRoute> =
-            routes.iter().map(|route| (route.route.label.as_str(), route)).collect();
+            routes.iter().flat_map(|route| route.keys().map(move |key| (key, route))).collect();
         let mut changed: BTreeSet<&str> = routes.keys().copied().collect();
-        let owned = |label: &&str| self.find(label).is_some_and(|entry| entry.place.workspace == workspace);
-        changed.extend(old.iter().flatten().map(|label| &**label).filter(owned));
-        for label in changed {
-            self.replace(&[(label, routes.get(label).copied())]);
+        let owned = |key: &&str| self.find(key).is_some_and(|entry| entry.place.workspace == workspace);
+        changed.extend(old.iter().flatten().map(|key| &**key).filter(owned));
+        for key in changed {
+            self.replace(&[(key, routes.get(key).copied())]);
         }
     }
 
     /// Makes `routes` the only routes.
     pub fn replace_all(&self, routes: &[PublishedRoute]) {
-        let mut labels = self.labels.lock().unwrap_or_else(PoisonError::into_inner);
-        labels.clear();
-        let mut wanted: Vec<Vec<&PublishedRoute>> = vec![Vec::new(); SHARDS];
-        for route in routes {
-            let label = route.route.label.as_str();
-            labels.entry(route.route.workspace_id).or_default().push(label.into());
-            wanted[shard_of(label)].push(route);
+        let mut keys = self.keys.lock().unwrap_or_else(PoisonError::into_inner);
+        keys.clear();
+        let mut wanted: Vec<Vec<(&str, &PublishedRoute)>> = vec![Vec::new(); SHARDS];
+        for (key, route) in routes.iter().flat_map(|route| route.keys().map(move |key| (key, route))) {
+            keys.entry(route.route.workspace_id).or_default().push(key.into());
+            wanted[shard_of(key)].push((key, route));
         }
         for (shard, wanted) in self.shards.iter().zip(wanted) {
-            let kept: HashSet<&str> = wanted.iter().map(|route| route.route.label.as_str()).collect();
+            let kept: HashSet<&str> = wanted.iter().map(|(key, _)| *key).collect();
             let current = shard.load_full();
             let changes: Vec<_> = current
                 .keys()
-                .filter(|label| !kept.contains(&***label))
-                .map(|label| (&**label, None))
-                .chain(wanted.iter().map(|route| (route.route.label.as_str(), Some(*route))))
+                .filter(|key| !kept.contains(&***key))
+                .map(|key| (&**key, None))
+                .chain(wanted.iter().map(|(key, route)| (*key, Some(*route))))
                 .collect();
             self.replace(&changes);
         }
@@ -114,18 +113,18 @@ impl RouteTable {
             .collect()
     }
 
-    fn shard(&self, label: &str) -> &ArcSwap<Shard> {
-        &self.shards[shard_of(label)]
+    fn shard(&self, key: &str) -> &ArcSwap<Shard> {
+        &self.shards[shard_of(key)]
     }
 
-    /// Changes labels of one shard: to the route, or to nothing.
+    /// Changes keys of one shard: to the route, or to nothing.
     fn replace(&self, changes: &[(&str, Option<&PublishedRoute>)]) {
         let Some((first, _)) = changes.first() else { return };
         let shard = self.shard(first);
         let mut next = Shard::clone(&shard.load());
         let mut retired = Vec::new();
-        for (label, route) in changes {
-            let before = next.get(*label).cloned();
+        for (key, route) in changes {
+            let before = next.get(*key).cloned();
             let after = route.map(|route| entry(route, before.as_deref()));
             if let Some(Entry { target: Target::Live(backend), .. }) = before.as_deref() {
                 let stays = matches!(&after, Some(Entry { target: Target::Live(kept), .. }) if Arc::ptr_eq(kept, backend));
@@ -134,8 +133,8 @@ impl RouteTable {
                 }
             }
             match after {
-                Some(after) => next.insert((*label).into(), Arc::new(after)),
-                None => next.remove(*label),
+                Some(after) => next.insert((*key).into(), Arc::new(after)),
+                None => next.remove(*key),
             };
         }
         shard.store(Arc::new(next));
@@ -146,11 +145,13 @@ impl RouteTable {
     }
 }
 
-/// Labels end in the random short id of their workspace, so their last characters alone spread them evenly.
-fn shard_of(label: &str) -> usize {
-    let tail =
-        label.bytes().rev().take(4).fold(0_usize, |hash, byte| hash.wrapping_mul(31) ^ usize::from(byte));
-    tail % SHARDS
+/// Labels end in the random short id of their workspace, so their last characters alone spread them evenly; domains end
+/// alike, and begin differently.
+fn shard_of(key: &str) -> usize {
+    let mix = |hash: usize, byte: u8| hash.wrapping_mul(31) ^ usize::from(byte);
+    let last = key.bytes().rev().take(4).fold(0, mix);
+    let hash = if key.contains('.') { key.bytes().take(16).fold(last, mix) } else { last };
+    hash % SHARDS
 }
 
 /// Goes on with the connections of `before` only when nothing about the way to the component changed.

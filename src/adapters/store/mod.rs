@@ -40,6 +40,7 @@ mod refusal;
 mod replica;
 mod repository;
 mod route;
+mod route_domain;
 mod second_factor;
 mod session;
 mod signing_key;

@@ -30,6 +30,7 @@ fn taken(constraint: &str) -> &'static str {
         | "volumes_workspace_id_name_key" => "name",
         "template_versions_template_id_number_key" => "number",
         "routes_label_key" => "label",
+        "route_domains_route_id_host_key" | "route_domains_host_key" => "domain",
         "idempotency_keys_user_id_key_key" => "idempotency key",
         _ => "id",
     }

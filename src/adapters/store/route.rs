@@ -1,4 +1,4 @@
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use async_trait::async_trait;
 use sqlx::{FromRow, QueryBuilder, types::Json};
@@ -11,9 +11,10 @@ use super::{
 };
 use crate::{
     domain::{
+        custom_domain::CustomHost,
         ids::{OrgId, RouteId, WorkspaceId},
         names::{ComponentName, WorkspaceName},
-        route::{PublishedRoute, Route, RouteTarget, Visibility},
+        route::{PublishedDomain, PublishedRoute, Route, RouteTarget, Visibility},
         workspace::Status,
     },
     ports::repository::{Hint, RouteRepository, StoreError, StoreResult},
@@ -65,9 +66,35 @@ impl Record for PublishedRow {
     const TABLE: &'static str = "routes";
 }
 
+#[derive(FromRow)]
+struct PublishedDomainRow {
+    id: Uuid,
+    route_id: Uuid,
+    host: Word<CustomHost>,
+}
+
+impl Record for PublishedDomainRow {
+    const TABLE: &'static str = "route_domains";
+}
+
+/// Each route with its domains, which are in order.
+fn with_domains(routes: Vec<PublishedRow>, domains: Vec<PublishedDomainRow>) -> Vec<PublishedRoute> {
+    let mut of_routes: BTreeMap<Uuid, Vec<PublishedDomain>> = BTreeMap::new();
+    for row in domains {
+        let domain = PublishedDomain { id: row.id.into(), host: row.host.0 };
+        of_routes.entry(row.route_id).or_default().push(domain);
+    }
+    let published = |row: PublishedRow| {
+        let domains = of_routes.remove(&row.route.id).unwrap_or_default();
+        PublishedRoute { domains, ..row.into() }
+    };
+    routes.into_iter().map(published).collect()
+}
+
 impl From<PublishedRow> for PublishedRoute {
     fn from(row: PublishedRow) -> Self {
         Self {
+            domains: Vec::new(),
             route: row.route.into(),
             org_id: row.org_id.into(),
             owner_id: row.owner_id.into(),
@@ -116,6 +143,17 @@ macro_rules! published {
              WHERE w.status <> 'destroyed' ",
             $rest,
             " ORDER BY r.label"
+        )
+    };
+}
+
+macro_rules! published_domains {
+    ($rest:literal) => {
+        concat!(
+            "SELECT d.id, d.route_id, d.host FROM route_domains d JOIN routes r ON r.id = d.route_id
+             WHERE d.verified_at IS NOT NULL ",
+            $rest,
+            " ORDER BY d.host"
         )
     };
 }
@@ -195,19 +233,30 @@ macro_rules! implement {
             }
 
             async fn published(&mut self) -> StoreResult<Vec<PublishedRoute>> {
-                let rows = self.rows::<PublishedRow>(sqlx::query(published!(""))).await?;
-                Ok(rows.into_iter().map(Into::into).collect())
+                let routes = self.rows::<PublishedRow>(sqlx::query(published!(""))).await?;
+                let domains = self.rows::<PublishedDomainRow>(sqlx::query(published_domains!(""))).await?;
+                Ok(with_domains(routes, domains))
             }
 
             async fn published_of(&mut self, workspace: WorkspaceId) -> StoreResult<Vec<PublishedRoute>> {
                 let query = sqlx::query(published!("AND r.workspace_id = $1")).bind(workspace.as_uuid());
-                let rows = self.rows::<PublishedRow>(query).await?;
-                Ok(rows.into_iter().map(Into::into).collect())
+                let routes = self.rows::<PublishedRow>(query).await?;
+                let query =
+                    sqlx::query(published_domains!("AND r.workspace_id = $1")).bind(workspace.as_uuid());
+                let domains = self.rows::<PublishedDomainRow>(query).await?;
+                Ok(with_domains(routes, domains))
             }
 
-            async fn published_at(&mut self, label: &str) -> StoreResult<Option<PublishedRoute>> {
-                let query = sqlx::query(published!("AND r.label = $1")).bind(label);
-                Ok(self.row::<PublishedRow>(query).await?.map(Into::into))
+            async fn published_at(&mut self, key: &str) -> StoreResult<Option<PublishedRoute>> {
+                let query = sqlx::query(published!(
+                    "AND (r.label = $1 OR r.id = (SELECT route_id FROM route_domains
+                                                  WHERE host = $1 AND verified_at IS NOT NULL))"
+                ))
+                .bind(key);
+                let Some(route) = self.row::<PublishedRow>(query).await? else { return Ok(None) };
+                let query = sqlx::query(published_domains!("AND r.id = $1")).bind(route.route.id);
+                let domains = self.rows::<PublishedDomainRow>(query).await?;
+                Ok(with_domains(vec![route], domains).pop())
             }
 
             async fn revise(&mut self, workspace: WorkspaceId) -> StoreResult<i64> {

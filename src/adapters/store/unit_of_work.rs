@@ -17,9 +17,9 @@ use crate::ports::repository::{
     AccountTokenRepository, ApiTokenRepository, AttemptRepository, AuditRepository, DeploymentRepository,
     DeviceGrantRepository, EventRepository, HandshakeRepository, Hint, HostRepository, IdempotencyRepository,
     IdentityRepository, InstallationRepository, InvitationRepository, OrgRepository, QuotaRepository,
-    ReplicaRepository, RouteRepository, SecondFactorRepository, SessionRepository, SigningKeyRepository,
-    SshKeyRepository, Store, StoreResult, TemplateRepository, UnitOfWork, UserRepository, VariableRepository,
-    WorkspaceRepository,
+    ReplicaRepository, RouteDomainRepository, RouteRepository, SecondFactorRepository, SessionRepository,
+    SigningKeyRepository, SshKeyRepository, Store, StoreResult, TemplateRepository, UnitOfWork,
+    UserRepository, VariableRepository, WorkspaceRepository,
 };
 
 /// Two pools, because SQLite has one writer and many readers. On PostgreSQL both are the same one.
@@ -161,6 +161,10 @@ macro_rules! implement {
 
             fn routes(&mut self) -> Box<dyn RouteRepository + '_> {
                 Box::new(self.repository("route"))
+            }
+
+            fn route_domains(&mut self) -> Box<dyn RouteDomainRepository + '_> {
+                Box::new(self.repository("domain"))
             }
 
             fn hosts(&mut self) -> Box<dyn HostRepository + '_> {

@@ -38,6 +38,8 @@ pub enum Bucket<'a> {
     RefreshFrom(IpAddr),
     /// Uses of one ticket.
     Ticket(&'a Secret),
+    /// Looks for proofs of custom domains that one person asks for.
+    DomainLooksOf(UserId),
 }
 
 impl Bucket<'_> {
@@ -55,6 +57,7 @@ impl Bucket<'_> {
             Bucket::MailTo(address) => ("mail to", address.to_owned()),
             Bucket::RefreshFrom(network) => ("refresh from", network.to_string()),
             Bucket::Ticket(ticket) => ("ticket", ticket.expose().to_owned()),
+            Bucket::DomainLooksOf(user) => ("domain looks of", user.to_string()),
         };
         let mut hash = Sha256::new();
         hash.update(app.installation.as_uuid().as_bytes());

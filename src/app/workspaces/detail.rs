@@ -5,9 +5,10 @@ use std::collections::{BTreeMap, BTreeSet};
 use crate::{
     app::{App, AppResult, Caller},
     domain::{
+        custom_domain::RouteDomain,
         deployment::Deployment,
         host::{Host, HostState},
-        ids::{HostId, TemplateId, UserId, WorkspaceId},
+        ids::{HostId, RouteId, TemplateId, UserId, WorkspaceId},
         names::{TemplateName, Username},
         policy::Action,
         route::Route,
@@ -29,6 +30,8 @@ pub struct WorkspaceDetail {
     pub host: Option<String>,
     /// Main route first.
     pub routes: Vec<Route>,
+    /// Of all its routes, by host within each.
+    pub domains: Vec<RouteDomain>,
     pub deployment: Option<Deployment>,
 }
 
@@ -71,6 +74,14 @@ pub(super) async fn describe(
     for route in reader.routes().list_many(&ids).await? {
         routes.entry(route.workspace_id).or_default().push(route);
     }
+    let workspace_of: BTreeMap<RouteId, WorkspaceId> =
+        routes.values().flatten().map(|route| (route.id, route.workspace_id)).collect();
+    let mut domains: BTreeMap<WorkspaceId, Vec<RouteDomain>> = BTreeMap::new();
+    for domain in reader.route_domains().list_many(&ids).await? {
+        if let Some(workspace) = workspace_of.get(&domain.route_id) {
+            domains.entry(*workspace).or_default().push(domain);
+        }
+    }
     let mut deployments: BTreeMap<WorkspaceId, Deployment> = reader
         .deployments()
         .find_many(&deployments)
@@ -89,6 +100,7 @@ pub(super) async fn describe(
             template: templates.get(&workspace.template_id).cloned(),
             host: host.map(|host| host.name.clone()),
             routes: routes.remove(&workspace.id).unwrap_or_default(),
+            domains: domains.remove(&workspace.id).unwrap_or_default(),
             deployment: deployments.remove(&workspace.id),
             workspace,
         }

@@ -3,6 +3,7 @@
 mod create;
 mod deployments;
 mod detail;
+mod domains;
 mod list;
 mod observe;
 mod recipe;
@@ -17,12 +18,13 @@ pub use self::{
     create::{NewWorkspace, create},
     deployments::{DeploymentDetail, deployment, deployment_logs, deployments},
     detail::{WorkspaceDetail, get},
+    domains::{add_domain, domain_list, look_at_claims, remove_domain, verify_domain},
     list::{WorkspaceQuery, list},
     observe::{container_logs, ports, stats, stats_of},
     recipe::TemplateChoice,
     rename::rename,
     request::{destroy_all, destroy_for, request},
-    routes::{NewRoute, add_route, remove_route, route_list, set_visibility},
+    routes::{NewRoute, RouteDetail, add_route, remove_route, route_list, set_visibility},
     transfer::transfer_all,
     update::{WorkspaceUpdate, update},
 };

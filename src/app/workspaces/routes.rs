@@ -1,6 +1,6 @@
 //! Routes of a workspace: added, shown to more or fewer people, removed.
 
-use std::net::SocketAddr;
+use std::{collections::BTreeMap, net::SocketAddr};
 
 use serde_json::json;
 
@@ -8,6 +8,7 @@ use super::{find, leave_traces};
 use crate::{
     app::{App, AppError, AppResult, Caller, idempotency, idempotency::IdempotencyKey},
     domain::{
+        custom_domain::RouteDomain,
         ids::{OrgId, RouteId, WorkspaceId},
         names::ComponentName,
         policy::Action,
@@ -25,10 +26,26 @@ pub struct NewRoute {
     pub visibility: Visibility,
 }
 
-pub async fn route_list(app: &App, caller: &Caller, id: WorkspaceId) -> AppResult<Vec<Route>> {
+/// A route with its custom domains, by host.
+#[derive(Debug, Clone)]
+pub struct RouteDetail {
+    pub route: Route,
+    pub domains: Vec<RouteDomain>,
+}
+
+pub async fn route_list(app: &App, caller: &Caller, id: WorkspaceId) -> AppResult<Vec<RouteDetail>> {
     let mut reader = app.store.read().await?;
     find(app, reader.as_mut(), caller, Action::ReadWorkspace, id).await?;
-    Ok(reader.routes().list(id).await?)
+    let routes = reader.routes().list(id).await?;
+    let mut domains: BTreeMap<RouteId, Vec<RouteDomain>> = BTreeMap::new();
+    for domain in reader.route_domains().list_many(&[id]).await? {
+        domains.entry(domain.route_id).or_default().push(domain);
+    }
+    let detail = |route: Route| {
+        let domains = domains.remove(&route.id).unwrap_or_default();
+        RouteDetail { route, domains }
+    };
+    Ok(routes.into_iter().map(detail).collect())
 }
 
 pub async fn add_route(
@@ -37,12 +54,14 @@ pub async fn add_route(
     id: WorkspaceId,
     new: NewRoute,
     key: Option<&IdempotencyKey>,
-) -> AppResult<Route> {
+) -> AppResult<RouteDetail> {
     let (now, user) = (app.clock.now(), caller.actor.user_id);
     let mut work = app.store.begin().await?;
     let workspace = find(app, work.as_mut(), caller, Action::OperateWorkspace, id).await?;
     if let Some(made) = idempotency::replay(work.as_mut(), user, key, now).await? {
-        return find_route(work.as_mut(), &workspace, made.into()).await;
+        let route = find_route(work.as_mut(), &workspace, made.into()).await?;
+        let domains = work.route_domains().list(route.id).await?;
+        return Ok(RouteDetail { route, domains });
     }
     refuse_on_the_way_out(&workspace)?;
     refuse_too_wide(work.as_mut(), &workspace, new.visibility).await?;
@@ -78,7 +97,7 @@ pub async fn add_route(
     let trace = json!({ "host_label": route.label, "component": route.component, "port": route.port,
                         "visibility": route.visibility });
     finish(app, work, caller, &workspace, "workspace.route.add", trace).await?;
-    Ok(route)
+    Ok(RouteDetail { route, domains: Vec::new() })
 }
 
 pub async fn set_visibility(
@@ -87,16 +106,17 @@ pub async fn set_visibility(
     id: WorkspaceId,
     route: RouteId,
     visibility: Visibility,
-) -> AppResult<Route> {
+) -> AppResult<RouteDetail> {
     let mut work = app.store.begin().await?;
     let workspace = find(app, work.as_mut(), caller, Action::OperateWorkspace, id).await?;
     refuse_too_wide(work.as_mut(), &workspace, visibility).await?;
     let mut found = find_route(work.as_mut(), &workspace, route).await?;
     work.routes().set_visibility(route, visibility).await?;
+    let domains = work.route_domains().list(route).await?;
     let trace = json!({ "host_label": found.label, "before": found.visibility, "after": visibility });
     finish(app, work, caller, &workspace, "workspace.route.change", trace).await?;
     found.visibility = visibility;
-    Ok(found)
+    Ok(RouteDetail { route: found, domains })
 }
 
 /// Success when it is gone already.
@@ -113,7 +133,11 @@ pub async fn remove_route(app: &App, caller: &Caller, id: WorkspaceId, route: Ro
         .await
 }
 
-async fn find_route(work: &mut dyn UnitOfWork, workspace: &Workspace, id: RouteId) -> AppResult<Route> {
+pub(super) async fn find_route(
+    work: &mut dyn UnitOfWork,
+    workspace: &Workspace,
+    id: RouteId,
+) -> AppResult<Route> {
     let found = work.routes().find(id).await?.filter(|route| route.workspace_id == workspace.id);
     found.ok_or_else(|| AppError::not_found("route", id))
 }

@@ -17,6 +17,7 @@ use super::{
 use crate::{
     app::{App, AppError, AppResult, Caller, quotas, specs, variables},
     domain::{
+        custom_domain::RouteDomain,
         deployment::DeploymentKind,
         ids::WorkspaceId,
         names::VariableName,
@@ -141,15 +142,21 @@ async fn reroute(
     for wanted in &spec.routes {
         let same_name = existing.iter().find(|route| route.app == wanted.app);
         let mut route = recipe::new_route(app, workspace, wanted, widest);
+        let mut domains = Vec::new();
         match same_name {
             Some(old) if old.component == wanted.component && old.port == wanted.port => continue,
             Some(old) => {
                 route.visibility = old.visibility;
+                domains = work.route_domains().list(old.id).await?;
                 work.routes().remove(old.id).await?;
             }
             None => {}
         }
         work.routes().add(&route).await?;
+        // They went with the old one, and come back with what was shown of them.
+        for domain in domains {
+            work.route_domains().add(&RouteDomain { route_id: route.id, ..domain }).await?;
+        }
     }
     for orphan in existing.iter().filter(|route| spec.component(&route.component).is_none()) {
         let replaced = spec.routes.iter().any(|wanted| wanted.app == orphan.app);

@@ -36,12 +36,12 @@ const NO_COOKIE: &str = "This browser did not send back the cookie that it was g
 impl EdgeGate {
     /// Away to our own pages, to come back with a ticket. The knock makes sure that it is the same browser: a ticket that
     /// somebody else got is no way to make a person visit as them.
-    pub(super) fn to_our_pages(&self, label: &str, head: &Parts) -> Response<Body> {
+    pub(super) fn to_our_pages(&self, key: &str, head: &Parts) -> Response<Body> {
         let path = head.uri.path_and_query().map_or("/", |path| path.as_str());
         let path = if path.len() <= MAX_PATH { path } else { "/" };
         let known = KNOCK.read(&head.headers, self.https).filter(|knock| is_knock(knock.expose()));
         let knock = known.unwrap_or_else(|| Secret::new(self.app.random.hex::<KNOCK_BYTES>()));
-        let target = format!("{}{path}", self.app.settings.route_url(label));
+        let target = format!("{}{path}", self.app.settings.route_url(key));
         let location = format!(
             "{}/open?to={}&knock={}",
             self.app.settings.access_url,
@@ -57,7 +57,7 @@ impl EdgeGate {
     }
 
     /// `/.devsanctum/…` of an address.
-    pub(super) async fn on_the_doorstep(&self, label: &str, asked: &str, head: &Parts) -> Response<Body> {
+    pub(super) async fn on_the_doorstep(&self, key: &str, asked: &str, head: &Parts) -> Response<Body> {
         if asked != "enter" {
             return self.problem(ApiError::unknown_path());
         }
@@ -72,13 +72,13 @@ impl EdgeGate {
         };
         // An absolute URL of this very address, so that no path leads elsewhere.
         let to = value("to").filter(|to| to.starts_with('/')).unwrap_or_else(|| "/".to_owned());
-        let to = format!("{}{to}", self.app.settings.route_url(label));
+        let to = format!("{}{to}", self.app.settings.route_url(key));
         let known = KNOCK.read(&head.headers, self.https);
         if known.is_none_or(|known| value("knock").as_deref() != Some(known.expose())) {
             return text(StatusCode::BAD_REQUEST, NO_COOKIE);
         }
         let ticket = Secret::new(value("ticket").unwrap_or_default());
-        let (app, address) = (self.app.clone(), label.to_owned());
+        let (app, address) = (self.app.clone(), key.to_owned());
         match self.elsewhere(async move { edge::enter(&app, &address, &ticket).await }).await {
             Ok(Some(pass)) => redirect(&to, &[PASS.set(&pass, self.https), KNOCK.clear(self.https)]),
             // Too late, or twice: from the start.

@@ -47,19 +47,19 @@ async fn authorize(
         let detail = "only a proxy that DEVSANCTUM_TRUSTED_PROXIES names may ask this";
         return gate.problem(ApiError::http(StatusCode::FORBIDDEN, "not_a_proxy", detail));
     }
-    let Some((label, head)) = gate.asked_for(request.into_parts().0) else {
+    let Some((key, head)) = gate.asked_for(request.into_parts().0) else {
         let detail = "X-Forwarded-Host, -Method and -Uri have to name one address of a workspace";
         return gate.problem(ApiError::http(StatusCode::BAD_REQUEST, "bad_forward", detail));
     };
-    let Some(place) = gate.places.place(&label) else { return gate.problem(ApiError::unknown_path()) };
-    match gate.admit(&label, &place, &head).await {
+    let Some(place) = gate.places.place(&key) else { return gate.problem(ApiError::unknown_path()) };
+    match gate.admit(&key, &place, &head).await {
         Ok(admitted) => through(&head.headers, admitted),
         Err(answer) => answer,
     }
 }
 
 impl EdgeGate {
-    /// The request that the proxy got, and the label that it is for.
+    /// The request that the proxy got, and the key of the address that it is for.
     fn asked_for(&self, mut head: Parts) -> Option<(String, Parts)> {
         let one = |name: &str| {
             let mut values = head.headers.get_all(name).iter();
@@ -67,11 +67,11 @@ impl EdgeGate {
             values.next().is_none().then(|| value.to_owned())
         };
         let host = one("x-forwarded-host")?;
-        let label = self.app.settings.label_of_host(&host)?.to_ascii_lowercase();
+        let key = self.app.settings.key_of_host(&host)?;
         let (method, uri) = (one("x-forwarded-method")?.parse().ok()?, one("x-forwarded-uri")?.parse().ok()?);
         head.headers.insert(HOST, HeaderValue::from_str(&host).ok()?);
         (head.method, head.uri) = (method, uri);
-        Some((label, head))
+        Some((key, head))
     }
 }
 

@@ -15,21 +15,21 @@ use crate::{
 
 impl EdgeGate {
     /// A token wins: whoever sends one means it. Other values of `Authorization` are the workspace's own business.
-    pub(super) fn shown(&self, label: &str, place: &Place, head: &Parts) -> Option<Shown> {
+    pub(super) fn shown(&self, key: &str, place: &Place, head: &Parts) -> Option<Shown> {
         if let Some(token) = api_token(&head.headers) {
             return Some(Shown::ApiToken(token));
         }
         let pass = PASS.read(&head.headers, self.https)?;
-        self.is_of_its_own(label, place, head).then_some(Shown::Pass(pass))
+        self.is_of_its_own(key, place, head).then_some(Shown::Pass(pass))
     }
 
     /// Whether the browser sends the cookie because of a page of this workspace, or because a person goes there. Pages of
     /// other workspaces are the same site, so `SameSite` does not keep them from it.
-    fn is_of_its_own(&self, label: &str, place: &Place, head: &Parts) -> bool {
+    fn is_of_its_own(&self, key: &str, place: &Place, head: &Parts) -> bool {
         let text = |name: &str| head.headers.get(name).map(|value| value.to_str().unwrap_or("?"));
         match text(ORIGIN.as_str()) {
-            Some(origin) => self.app.settings.label_and_path(origin).is_some_and(|(from, _)| {
-                from == label || self.places.place(from).is_some_and(|from| from.workspace == place.workspace)
+            Some(origin) => self.app.settings.key_and_path(origin).is_some_and(|(from, _)| {
+                from == key || self.places.place(from).is_some_and(|from| from.workspace == place.workspace)
             }),
             None => match text("sec-fetch-site") {
                 None | Some("same-origin" | "none") => true,

@@ -60,7 +60,7 @@ pub struct EdgeGate {
     permits: Arc<Permits>,
 }
 
-/// To which label, and the digest of what was shown there.
+/// The key of an address, and the digest of what was shown there.
 type Visit = (String, TokenHash);
 
 struct Believed {
@@ -91,15 +91,15 @@ impl EdgeGate {
         })
     }
 
-    async fn visitor(&self, label: &str, shown: Option<Shown>) -> AppResult<Option<Arc<Visitor>>> {
+    async fn visitor(&self, key: &str, shown: Option<Shown>) -> AppResult<Option<Arc<Visitor>>> {
         let Some(shown) = shown else { return Ok(None) };
-        let visit = (label.to_owned(), shown.digest());
+        let visit = (key.to_owned(), shown.digest());
         let now = self.app.clock.now();
         if let Some(believed) = self.lock().get(&visit).filter(|believed| now < believed.until) {
             return Ok(Some(believed.visitor.clone()));
         }
-        let (app, label) = (self.app.clone(), label.to_owned());
-        let found = async move { edge::visitor(&app, &label, &shown).await };
+        let (app, key) = (self.app.clone(), key.to_owned());
+        let found = async move { edge::visitor(&app, &key, &shown).await };
         // What is good for nothing is not kept: anybody could fill the memory with it.
         let Some(visitor) = self.elsewhere(found).await?.map(Arc::new) else { return Ok(None) };
         let mut visitors = self.lock();
@@ -127,26 +127,26 @@ impl EdgeGate {
 
 #[async_trait]
 impl Gate for EdgeGate {
-    async fn admit(&self, label: &str, place: &Place, head: &Parts) -> Result<Admitted, Response<Body>> {
+    async fn admit(&self, key: &str, place: &Place, head: &Parts) -> Result<Admitted, Response<Body>> {
         if let Some(asked) = head.uri.path().strip_prefix(DOORSTEP) {
-            return Err(self.on_the_doorstep(label, asked, head).await);
+            return Err(self.on_the_doorstep(key, asked, head).await);
         }
         if place.visibility == Visibility::Public {
             return Ok(Admitted::default());
         }
-        let shown = self.shown(label, place, head);
-        let visitor = self.visitor(label, shown).await.map_err(|error| self.problem(error.into()))?;
+        let shown = self.shown(key, place, head);
+        let visitor = self.visitor(key, shown).await.map_err(|error| self.problem(error.into()))?;
         let navigates = head::navigates(head);
         match (admission(place, visitor.as_ref().map(|visitor| &visitor.actor)), visitor) {
             (Admission::Admit, Some(visitor)) => Ok(Admitted {
-                permit: Some(self.permits.grant(label, visitor.actor.credential.id())),
+                permit: Some(self.permits.grant(key, visitor.actor.credential.id())),
                 set_cookie: visitor.aged.as_ref().filter(|_| navigates).and_then(|pass| {
-                    let renewed = edge::pass(&self.app, label, pass).ok()?;
+                    let renewed = edge::pass(&self.app, key, pass).ok()?;
                     Some(PASS.set(&renewed, self.https))
                 }),
             }),
             (Admission::Admit, None) => Ok(Admitted::default()),
-            (Admission::SignIn | Admission::Refuse, _) if navigates => Err(self.to_our_pages(label, head)),
+            (Admission::SignIn | Admission::Refuse, _) if navigates => Err(self.to_our_pages(key, head)),
             (Admission::SignIn, _) => Err(self.problem(ApiError::App(AppError::Unauthenticated {
                 code: "unauthenticated",
                 detail: "this address is not open to everybody: send an API token as Authorization: Bearer <token>, \

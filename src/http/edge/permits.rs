@@ -24,20 +24,20 @@ type Key = (String, CredentialId);
 pub(super) struct Permits(Mutex<HashMap<Key, Permit>>);
 
 impl Permits {
-    pub fn grant(&self, label: &str, credential: CredentialId) -> Permit {
-        self.lock().entry((label.to_owned(), credential)).or_default().clone()
+    pub fn grant(&self, key: &str, credential: CredentialId) -> Permit {
+        self.lock().entry((key.to_owned(), credential)).or_default().clone()
     }
 
     pub async fn review(self: Arc<Self>, app: Arc<App>, places: Arc<dyn Places>, stop: CancellationToken) {
         while stop.run_until_cancelled(tokio::time::sleep(EVERY)).await.is_some() {
-            for (label, credential) in self.held() {
-                let stays = match places.place(&label) {
+            for (key, credential) in self.held() {
+                let stays = match places.place(&key) {
                     None => Ok(false),
                     Some(place) => edge::may_stay(&app, &place, credential).await,
                 };
                 match stays {
                     Ok(true) => {}
-                    Ok(false) => self.withdraw(&(label, credential)),
+                    Ok(false) => self.withdraw(&(key, credential)),
                     // Without the database the proxy itself stops relying on what it knows.
                     Err(error) => tracing::warn!(error = error.chain(), "visits cannot be reviewed"),
                 }

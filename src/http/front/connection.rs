@@ -152,7 +152,7 @@ async fn answer<E: Edge>(
     control_plane: Handle,
     client: Arc<E::Client>,
     peer: SocketAddr,
-    mut request: Request<Incoming>,
+    request: Request<Incoming>,
 ) -> Result<Response<FrontBody<E::Body>>, Infallible> {
     if request.method() == Method::CONNECT {
         return Ok(refuse(
@@ -161,34 +161,42 @@ async fn answer<E: Edge>(
             "this server is no forward proxy",
         ));
     }
-    match front.hosts.destination(&request) {
-        Err(error) => Ok(refuse(StatusCode::BAD_REQUEST, "bad_host", &error.to_string())),
-        Ok(Destination::Workspace { label }) => {
-            let found = front.workspaces.find(label);
-            let place = front.workspaces.place_of(&found);
-            let place = place.filter(|place| gate::is_guarded(place, request.uri().path()));
-            let Some(place) = place else {
-                return Ok(front.workspaces.answer(&client, found, request).await.map(FrontBody::Workspace));
-            };
-            let label = label.to_ascii_lowercase();
-            Ok(visit(&front, &client, found, &label, &place, request).await)
-        }
+    let (found, key) = match front.hosts.destination(&request) {
+        Err(error) => return Ok(refuse(StatusCode::BAD_REQUEST, "bad_host", &error.to_string())),
         Ok(Destination::ControlPlane) => {
-            request.extensions_mut().insert(ConnectInfo(peer));
-            let answer = front.control_plane.clone().oneshot(request.map(axum::body::Body::new));
-            // Away from this thread: what takes long there holds up no connection here. It ends when its client goes.
-            let answer = AbortOnDropHandle::new(control_plane.spawn(answer)).await;
-            Ok(match answer {
-                Ok(response) => response.unwrap_or_else(|never| match never {}).map(FrontBody::ControlPlane),
-                Err(error) => {
-                    tracing::error!(%error, "the control plane gave no answer");
-                    refuse(
-                        StatusCode::INTERNAL_SERVER_ERROR,
-                        "internal",
-                        "the server failed; its log says why",
-                    )
-                }
-            })
+            return Ok(ask_control_plane(&front, &control_plane, peer, request).await);
+        }
+        Ok(Destination::Workspace { label }) => (front.workspaces.find(label), label),
+        Ok(Destination::Elsewhere { host }) => {
+            let found = front.workspaces.find(host);
+            if front.workspaces.place_of(&found).is_none() {
+                return Ok(ask_control_plane(&front, &control_plane, peer, request).await);
+            }
+            (found, host)
+        }
+    };
+    let place = front.workspaces.place_of(&found);
+    let Some(place) = place.filter(|place| gate::is_guarded(place, request.uri().path())) else {
+        return Ok(front.workspaces.answer(&client, found, request).await.map(FrontBody::Workspace));
+    };
+    let key = key.to_ascii_lowercase();
+    Ok(visit(&front, &client, found, &key, &place, request).await)
+}
+
+async fn ask_control_plane<E: Edge>(
+    front: &Front<E>,
+    runtime: &Handle,
+    peer: SocketAddr,
+    mut request: Request<Incoming>,
+) -> Response<FrontBody<E::Body>> {
+    request.extensions_mut().insert(ConnectInfo(peer));
+    let answer = front.control_plane.clone().oneshot(request.map(axum::body::Body::new));
+    // Away from this thread: what takes long there holds up no connection here. It ends when its client goes.
+    match AbortOnDropHandle::new(runtime.spawn(answer)).await {
+        Ok(response) => response.unwrap_or_else(|never| match never {}).map(FrontBody::ControlPlane),
+        Err(error) => {
+            tracing::error!(%error, "the control plane gave no answer");
+            refuse(StatusCode::INTERNAL_SERVER_ERROR, "internal", "the server failed; its log says why")
         }
     }
 }
@@ -198,12 +206,12 @@ async fn visit<E: Edge>(
     front: &Front<E>,
     client: &Arc<E::Client>,
     found: E::Found,
-    label: &str,
+    key: &str,
     place: &Place,
     request: Request<Incoming>,
 ) -> Response<FrontBody<E::Body>> {
     let (mut head, body) = request.into_parts();
-    let admitted = match front.gate.admit(label, place, &head).await {
+    let admitted = match front.gate.admit(key, place, &head).await {
         Ok(admitted) => admitted,
         Err(answer) => return answer.map(FrontBody::ControlPlane),
     };

@@ -20,8 +20,8 @@ pub struct Admitted {
 
 #[async_trait]
 pub trait Gate: Send + Sync + 'static {
-    /// `label` is in lower case, and `place` is where it leads. An error is the answer in place of the workspace's.
-    async fn admit(&self, label: &str, place: &Place, head: &Parts) -> Result<Admitted, Response<Body>>;
+    /// `key` stands for the host name, in lower case (see [`crate::ports::proxy::Places`]), and `place` is where it leads. An error is the answer in place of the workspace's.
+    async fn admit(&self, key: &str, place: &Place, head: &Parts) -> Result<Admitted, Response<Body>>;
 }
 
 /// Whether the gate has a say. An address that is open to everybody is not slowed down by it.

@@ -22,6 +22,10 @@ pub(super) enum Destination<'a> {
     Workspace {
         label: &'a str,
     },
+    /// Another name: a workspace if it is a custom domain of one, else the control plane.
+    Elsewhere {
+        host: &'a str,
+    },
 }
 
 /// The names this installation answers to.
@@ -41,10 +45,13 @@ impl Hosts {
 
     pub(super) fn destination<'a, B>(&self, request: &'a Request<B>) -> Result<Destination<'a>, HostError> {
         let host = name_of(authority(request)?)?;
-        let Some(below) = below(host, &self.workspace_domain) else { return Ok(Destination::ControlPlane) };
-        if host.eq_ignore_ascii_case(&self.access_host) {
+        let is_own = |own: &str| host.eq_ignore_ascii_case(own);
+        if is_own(&self.access_host) || is_own(&self.workspace_domain) {
             return Ok(Destination::ControlPlane);
         }
+        let Some(below) = below(host, &self.workspace_domain) else {
+            return Ok(Destination::Elsewhere { host });
+        };
         Ok(Destination::Workspace { label: if below.contains('.') { "" } else { below } })
     }
 }
@@ -128,20 +135,31 @@ mod tests {
     }
 
     #[test]
-    fn everything_else_is_the_control_plane() {
+    fn our_own_names_are_the_control_plane() {
         for host in [
             "work.example.org",
+            "WORK.example.org.",
             "console.work.example.org",
             "CONSOLE.work.example.org:443",
-            "example.org",
-            "shop-abcwork.example.org",
-            "shop-abc.work.example.org.evil.test",
-            "127.0.0.1:7080",
-            "[::1]:7080",
-            "[::1]",
         ] {
             let request = request("/", &[host]);
             assert_eq!(hosts().destination(&request), Ok(Destination::ControlPlane), "{host}");
+        }
+    }
+
+    #[test]
+    fn everything_else_may_be_a_custom_domain() {
+        for (asked, host) in [
+            ("example.org", "example.org"),
+            ("Shop.example.com.:443", "Shop.example.com"),
+            ("shop-abcwork.example.org", "shop-abcwork.example.org"),
+            ("shop-abc.work.example.org.evil.test", "shop-abc.work.example.org.evil.test"),
+            ("127.0.0.1:7080", "127.0.0.1"),
+            ("[::1]:7080", "[::1]"),
+            ("[::1]", "[::1]"),
+        ] {
+            let request = request("/", &[asked]);
+            assert_eq!(hosts().destination(&request), Ok(Destination::Elsewhere { host }), "{asked}");
         }
     }
 

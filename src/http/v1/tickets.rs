@@ -44,7 +44,7 @@ pub async fn create(
     Body(body): Body<NewTicket>,
 ) -> ApiResult<Json<Ticket>> {
     let ticket = edge::ticket(&app, &caller, &body.r#for).await?;
-    let url = entrance(&app.settings.route_url(&ticket.label), &ticket.secret, &ticket.path);
+    let url = entrance(&app.settings.route_url(&ticket.key), &ticket.secret, &ticket.path);
     let expires_in = TICKET_LIFETIME.num_seconds();
     Ok(Json(Ticket { ticket: ticket.secret.expose().to_owned(), expires_in, url }))
 }

@@ -29,14 +29,15 @@ pub trait RouteRepository: Send {
 
     async fn remove(&mut self, id: RouteId) -> StoreResult<()>;
 
-    /// What the proxy must serve: every route of every workspace that is not destroyed, by label.
+    /// What the proxy must serve: every route of every workspace that is not destroyed, by label, with its custom
+    /// domains that are verified.
     async fn published(&mut self) -> StoreResult<Vec<PublishedRoute>>;
 
     /// The same for one workspace.
     async fn published_of(&mut self, workspace: WorkspaceId) -> StoreResult<Vec<PublishedRoute>>;
 
-    /// The one with this label, if it is among them.
-    async fn published_at(&mut self, label: &str) -> StoreResult<Option<PublishedRoute>>;
+    /// The one with this key (see [`PublishedRoute::keys`]), if it is among them.
+    async fn published_at(&mut self, key: &str) -> StoreResult<Option<PublishedRoute>>;
 
     /// What is published of the workspace changes with this unit of work: its routes, or its status. Every server then
     /// reads it anew. Returns the revision, which grows by one and becomes visible in order. Call it late in a unit of

@@ -11,9 +11,9 @@ use crate::ports::repository::{
     AccountTokenRepository, ApiTokenRepository, AttemptRepository, AuditRepository, DeploymentRepository,
     DeviceGrantRepository, EventRepository, HandshakeRepository, Hint, HostRepository, IdempotencyRepository,
     IdentityRepository, InstallationRepository, InvitationRepository, OrgRepository, QuotaRepository,
-    ReplicaRepository, RouteRepository, SecondFactorRepository, SessionRepository, SigningKeyRepository,
-    SshKeyRepository, Store, StoreError, StoreResult, TemplateRepository, UnitOfWork, UserRepository,
-    VariableRepository, WorkspaceRepository,
+    ReplicaRepository, RouteDomainRepository, RouteRepository, SecondFactorRepository, SessionRepository,
+    SigningKeyRepository, SshKeyRepository, Store, StoreError, StoreResult, TemplateRepository, UnitOfWork,
+    UserRepository, VariableRepository, WorkspaceRepository,
 };
 
 pub struct FaultyStore {
@@ -135,6 +135,10 @@ impl UnitOfWork for FaultyWork {
 
     fn routes(&mut self) -> Box<dyn RouteRepository + '_> {
         self.inner.routes()
+    }
+
+    fn route_domains(&mut self) -> Box<dyn RouteDomainRepository + '_> {
+        self.inner.route_domains()
     }
 
     fn hosts(&mut self) -> Box<dyn HostRepository + '_> {

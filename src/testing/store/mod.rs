@@ -20,6 +20,7 @@ mod page;
 mod quota;
 mod replica;
 mod route;
+mod route_domain;
 mod second_factor;
 mod session;
 mod signing_key;
@@ -50,9 +51,9 @@ use crate::ports::repository::{
     AccountTokenRepository, ApiTokenRepository, AttemptRepository, AuditRepository, DeploymentRepository,
     DeviceGrantRepository, EventRepository, HandshakeRepository, Hint, HostRepository, IdempotencyRepository,
     IdentityRepository, InstallationRepository, InvitationRepository, OrgRepository, QuotaRepository,
-    ReplicaRepository, RouteRepository, SecondFactorRepository, SessionRepository, SigningKeyRepository,
-    SshKeyRepository, Store, StoreError, StoreResult, TemplateRepository, UnitOfWork, UserRepository,
-    VariableRepository, WorkspaceRepository, text::make_storable,
+    ReplicaRepository, RouteDomainRepository, RouteRepository, SecondFactorRepository, SessionRepository,
+    SigningKeyRepository, SshKeyRepository, Store, StoreError, StoreResult, TemplateRepository, UnitOfWork,
+    UserRepository, VariableRepository, WorkspaceRepository, text::make_storable,
 };
 
 /// Hints that may wait for a slow listener.
@@ -277,6 +278,10 @@ impl UnitOfWork for Work {
 
     fn routes(&mut self) -> Box<dyn RouteRepository + '_> {
         Box::new(self.repository("route"))
+    }
+
+    fn route_domains(&mut self) -> Box<dyn RouteDomainRepository + '_> {
+        Box::new(self.repository("domain"))
     }
 
     fn hosts(&mut self) -> Box<dyn HostRepository + '_> {

@@ -6,7 +6,7 @@ use super::{Repository, tables::Tables};
 use crate::{
     domain::{
         ids::{OrgId, RouteId, WorkspaceId},
-        route::{PublishedRoute, Route, RouteTarget, Visibility},
+        route::{PublishedDomain, PublishedRoute, Route, RouteTarget, Visibility},
         workspace::Status,
     },
     ports::repository::{Hint, RouteRepository, StoreResult},
@@ -28,12 +28,23 @@ fn published(tables: &Tables, of: impl Fn(&Route) -> bool) -> Vec<PublishedRoute
             owner_id: workspace.owner_id,
             workspace_name: workspace.name.clone(),
             workspace_status: workspace.state.status(),
+            domains: domains(tables, route.id),
         };
         (published.workspace_status != Status::Destroyed).then_some(published)
     });
     let mut routes: Vec<_> = routes.collect();
     routes.sort_by(|a, b| a.route.label.cmp(&b.route.label));
     routes
+}
+
+/// Those that are verified, by host.
+fn domains(tables: &Tables, route: RouteId) -> Vec<PublishedDomain> {
+    let verified =
+        tables.route_domains.values().filter(|domain| domain.route_id == route && domain.is_verified());
+    let mut domains: Vec<_> =
+        verified.map(|domain| PublishedDomain { id: domain.id, host: domain.host.clone() }).collect();
+    domains.sort_by(|a, b| a.host.cmp(&b.host));
+    domains
 }
 
 #[async_trait]
@@ -96,7 +107,9 @@ impl RouteRepository for Repository<'_> {
 
     async fn remove(&mut self, id: RouteId) -> StoreResult<()> {
         self.route(id)?;
-        self.writing()?.routes.remove(&id);
+        let tables = self.writing()?;
+        tables.routes.remove(&id);
+        tables.drop_domains();
         Ok(())
     }
 
@@ -108,8 +121,11 @@ impl RouteRepository for Repository<'_> {
         Ok(published(self.reading()?, |route| route.workspace_id == workspace))
     }
 
-    async fn published_at(&mut self, label: &str) -> StoreResult<Option<PublishedRoute>> {
-        Ok(published(self.reading()?, |route| route.label == label).pop())
+    async fn published_at(&mut self, key: &str) -> StoreResult<Option<PublishedRoute>> {
+        let tables = self.reading()?;
+        let claims =
+            |route: &Route| domains(tables, route.id).iter().any(|domain| domain.host.as_str() == key);
+        Ok(published(tables, |route| route.label == key || claims(route)).pop())
     }
 
     async fn revise(&mut self, workspace: WorkspaceId) -> StoreResult<i64> {

@@ -65,6 +65,7 @@ impl Repository<'_> {
         let tables = self.writing()?;
         tables.workspaces.retain(|id, _| !gone.contains(id));
         tables.routes.retain(|_, route| !gone.contains(&route.workspace_id));
+        tables.drop_domains();
         tables.deployments.retain(|_, deployment| !gone.contains(&deployment.workspace_id));
         tables.volumes.retain(|_, volume| volume.kept_at.is_some() || !gone.contains(&volume.workspace_id));
         let deployments = &tables.deployments;

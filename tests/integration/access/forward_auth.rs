@@ -53,13 +53,15 @@ async fn only_proxies_that_are_trusted_are_answered() {
     let path = "/edge/authorize";
     let anonymous = world.server.anonymous();
     anonymous.get(path).send().await.problem(400, "bad_forward");
-    for host in ["localhost", "evil.example", "x.y.localhost", ""] {
+    for host in ["localhost", "evil", "x.y.localhost", ""] {
         let call = anonymous.get(path).header("x-forwarded-host", host).header("x-forwarded-method", "GET");
         call.header("x-forwarded-uri", "/").send().await.problem(400, "bad_forward");
     }
-    let unknown = anonymous.get(path).header("x-forwarded-host", "nobody-abcdefgh.localhost");
-    let unknown = unknown.header("x-forwarded-method", "GET").header("x-forwarded-uri", "/");
-    unknown.send().await.problem(404, "not_found");
+    for unknown in ["nobody-abcdefgh.localhost", "evil.example"] {
+        let call =
+            anonymous.get(path).header("x-forwarded-host", unknown).header("x-forwarded-method", "GET");
+        call.header("x-forwarded-uri", "/").send().await.problem(404, "not_found");
+    }
     let twice = ask(&world, "public", "GET", "/").header("x-forwarded-host", "nobody-abcdefgh.localhost");
     twice.send().await.problem(400, "bad_forward");
     world.end().await;

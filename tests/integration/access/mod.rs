@@ -2,6 +2,7 @@
 //! asks the server about each request.
 
 mod browsers;
+mod domains;
 mod forward_auth;
 mod hygiene;
 mod matrix;

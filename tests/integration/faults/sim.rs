@@ -43,6 +43,7 @@ use devsanctum::{
     testing::{
         docker::FakeEngine,
         faults::{FaultyClock, FaultyEngine, FaultyProxy, FaultyStore, Injector},
+        proofs::FakeProofs,
         proxy::RecordingProxy,
         store::MemoryStore,
     },
@@ -202,6 +203,7 @@ impl Sim {
             prober: self.engine.clone(),
             proxy: Arc::new(FaultyProxy { inner: self.proxy.clone(), injector: self.injector.clone() }),
             meter: Arc::new(devsanctum::telemetry::Metrics::default()),
+            proofs: Arc::<FakeProofs>::default(),
             catalog: Arc::new(BundledCatalog),
             identity: Identity::new(Arc::new(JwtTokens::new(self.installation)), Secret::new("setup")),
             mailer: devsanctum::app::mail::Post::default(),

@@ -6,6 +6,7 @@ mod authorization;
 mod bodies;
 mod catalog;
 mod device;
+mod domains;
 mod events;
 mod idempotency;
 mod mail;

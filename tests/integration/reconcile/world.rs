@@ -42,7 +42,7 @@ use devsanctum::{
         repository::{PageRequest, Store},
     },
     reconcile,
-    testing::{clock::TestClock, docker::FakeEngine, proxy::RecordingProxy},
+    testing::{clock::TestClock, docker::FakeEngine, proofs::FakeProofs, proxy::RecordingProxy},
 };
 use serde_json::{Value, json};
 use tempfile::TempDir;
@@ -336,6 +336,7 @@ async fn assemble(
         prober: engine.clone(),
         proxy: proxy.clone(),
         meter: Arc::new(devsanctum::telemetry::Metrics::default()),
+        proofs: Arc::<FakeProofs>::default(),
         catalog: Arc::new(BundledCatalog),
         identity: Identity::new(Arc::new(JwtTokens::new(installation)), Secret::new("setup")),
         mailer: devsanctum::app::mail::Post::default(),

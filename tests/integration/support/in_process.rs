@@ -43,7 +43,7 @@ use devsanctum::{
     },
     reconcile,
     telemetry::Metrics,
-    testing::{clock::TestClock, docker::FakeEngine, mailer::RecordingMailer},
+    testing::{clock::TestClock, docker::FakeEngine, mailer::RecordingMailer, proofs::FakeProofs},
 };
 use futures::future::BoxFuture;
 use serde_json::json;
@@ -59,6 +59,8 @@ pub struct TestServer {
     pub app: Arc<App>,
     pub clock: Arc<TestClock>,
     pub engine: Arc<FakeEngine>,
+    /// What DNS and pages show of custom domains.
+    pub proofs: Arc<FakeProofs>,
     /// What was mailed.
     pub mails: Arc<RecordingMailer>,
     pub address: SocketAddr,
@@ -197,6 +199,7 @@ impl TestServer {
             None => (proxy.clone(), None),
         };
         let tokens = Arc::new(JwtTokens::new(installation));
+        let proofs = Arc::new(FakeProofs::default());
         let mails = Arc::new(RecordingMailer::default());
         let stops = mail::Stops { soft: lifecycle.soft.clone(), hard: lifecycle.hard.clone() };
         let mailer = Post::new(mails.clone(), lifecycle.tasks.clone(), stops);
@@ -211,6 +214,7 @@ impl TestServer {
             meter: Arc::new(metrics.clone()),
             identity: Identity::new(tokens, Secret::new(SETUP_TOKEN)).with_providers(providers(&access_url)),
             mailer,
+            proofs: proofs.clone(),
             catalog: Arc::new(DirectoryCatalog::new(&catalog)),
             random,
             engines: Engines::default(),
@@ -248,7 +252,7 @@ impl TestServer {
             workers: Workers::start().unwrap(),
         };
         lifecycle.tasks.spawn(front.serve(listener, lifecycle.soft.clone(), lifecycle.hard.clone()));
-        Self { app, clock, engine, mails, address, catalog, lifecycle, _directory: directory }
+        Self { app, clock, engine, proofs, mails, address, catalog, lifecycle, _directory: directory }
     }
 
     pub fn anonymous(&self) -> Anonymous {

@@ -1,6 +1,7 @@
 //! What tests of several areas share.
 
 pub mod client;
+pub mod dns;
 pub mod docker;
 pub mod gate;
 pub mod images;

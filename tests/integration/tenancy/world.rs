@@ -23,7 +23,9 @@ use devsanctum::{
         user::User,
     },
     ports::{clock::Clock, random::Random, repository::Store},
-    testing::{clock::TestClock, docker::FakeEngine, proxy::RecordingProxy, store::MemoryStore},
+    testing::{
+        clock::TestClock, docker::FakeEngine, proofs::FakeProofs, proxy::RecordingProxy, store::MemoryStore,
+    },
 };
 use serde_json::json;
 use tempfile::TempDir;
@@ -87,6 +89,7 @@ impl World {
                 prober: engine,
                 proxy: Arc::new(RecordingProxy::default()),
                 meter: Arc::new(devsanctum::telemetry::Metrics::default()),
+                proofs: Arc::<FakeProofs>::default(),
                 catalog: Arc::new(BundledCatalog),
                 identity: Identity::new(Arc::new(JwtTokens::new(installation)), Secret::new("setup")),
                 mailer: devsanctum::app::mail::Post::default(),

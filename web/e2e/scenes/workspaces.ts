@@ -72,6 +72,21 @@ export const workspaceScenes: Scenes = {
     await page.waitForTimeout(8000);
   },
   routes: (page) => openWorkspace(page, "checkout-redesign", "Routes"),
+  domains: async (page) => {
+    await openWorkspace(page, "checkout-redesign", "Routes");
+    await page.getByRole("button", { name: /domain.* of checkout/ }).click();
+    for (const host of ["shop.example.com", "example.net"]) {
+      // Of an earlier look there may be some.
+      if (await page.getByRole("button", { name: `Remove ${host}` }).isVisible()) continue;
+      await page.getByRole("textbox", { name: "Domain" }).fill(host);
+      await page.getByRole("button", { name: "Add domain", exact: true }).click();
+      await page.getByRole("button", { name: `Check ${host} now` }).click();
+      await page.getByText(`no TXT record at _devsanctum-challenge.${host}`).waitFor();
+    }
+    const check = page.getByRole("button", { name: "Check example.net now" });
+    if (await check.isVisible()) await check.click();
+    await page.getByRole("link", { name: "example.net" }).waitFor();
+  },
   settings: (page) => openWorkspace(page, "checkout-redesign", "Settings"),
   "workspace-variable-new": async (page) => {
     await openWorkspace(page, "checkout-redesign", "Settings");

@@ -13,6 +13,7 @@ export const keys = {
   workspace: (id: string) => ["workspaces", "one", id] as const,
   deployments: (workspaceId: string) => ["workspaces", "one", workspaceId, "deployments"] as const,
   ports: (workspaceId: string) => ["workspaces", "one", workspaceId, "ports"] as const,
+  domains: (workspaceId: string, rid: string) => ["workspaces", "one", workspaceId, "domains", rid] as const,
   deployment: (id: string) => ["deployments", id] as const,
   sessions: ["me", "sessions"] as const,
   tokens: ["me", "tokens"] as const,

@@ -1328,6 +1328,61 @@ export interface paths {
         patch: operations["patch_workspaces_by_id_routes_by_rid"];
         trace?: never;
     };
+    "/api/v1/workspaces/{id}/routes/{rid}/domains": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** By host. */
+        get: operations["get_workspaces_by_id_routes_by_rid_domains"];
+        put?: never;
+        /** Claims a host name for the route. It leads nowhere before it is shown to be the caller's. */
+        post: operations["post_workspaces_by_id_routes_by_rid_domains"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/workspaces/{id}/routes/{rid}/domains/{did}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /** Takes the domain away from the route. Success when it is gone already. */
+        delete: operations["delete_workspaces_by_id_routes_by_rid_domains_by_did"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/workspaces/{id}/routes/{rid}/domains/{did}/verify": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Looks for a proof now. Whether there is one, and what was found instead, is in the answer. Claims of the last days are
+         *     looked at every few minutes by themselves.
+         */
+        post: operations["post_workspaces_by_id_routes_by_rid_domains_by_did_verify"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/workspaces/{id}/start": {
         parameters: {
             query?: never;
@@ -1656,6 +1711,13 @@ export interface components {
             port: number;
             visibility?: components["schemas"]["VisibilityWord"] | null;
         };
+        CreateRouteDomain: {
+            /**
+             * @description The host name alone, without scheme, port and path.
+             * @example shop.example.com
+             */
+            host: string;
+        };
         CreateTemplate: {
             /** @example shop */
             name: string;
@@ -1850,6 +1912,13 @@ export interface components {
             expires_in: number;
             user: components["schemas"]["User"];
         };
+        /** @description Either is enough. */
+        DomainProof: {
+            txt: components["schemas"]["TxtProof"];
+            http: components["schemas"]["HttpProof"];
+        };
+        /** @enum {string} */
+        DomainStatusWord: "pending" | "verified";
         EnrolAuthenticator: {
             password: string;
         };
@@ -1928,6 +1997,11 @@ export interface components {
         };
         /** @enum {string} */
         HostStatusWord: "new" | "reachable" | "unreachable";
+        /** @description A page that answers this text and nothing else. It does not count while the domain leads to a workspace here. */
+        HttpProof: {
+            url: string;
+            content: string;
+        };
         /** @description An account elsewhere that opens the caller's. */
         Identity: {
             /** Format: uuid */
@@ -2135,6 +2209,11 @@ export interface components {
             /** @description Pass it as `cursor` to get the page that follows; null on the last one. */
             next_cursor: string | null;
         };
+        Page_RouteDomain: {
+            items: components["schemas"]["RouteDomain"][];
+            /** @description Pass it as `cursor` to get the page that follows; null on the last one. */
+            next_cursor: string | null;
+        };
         Page_SignIn: {
             items: components["schemas"]["SignIn"][];
             /** @description Pass it as `cursor` to get the page that follows; null on the last one. */
@@ -2315,6 +2394,29 @@ export interface components {
         };
         /** @enum {string} */
         RoleWord: "viewer" | "developer" | "admin" | "owner";
+        /** @description A host name that a route claims, and what shows that it is theirs who claim it. */
+        RouteDomain: {
+            /** Format: uuid */
+            id: string;
+            /** @description As it stands in DNS. */
+            host: string;
+            /** @description Leads to the route once the domain is verified and points here. */
+            url: string;
+            status: components["schemas"]["DomainStatusWord"];
+            created_at: components["schemas"]["Time"];
+            verified_at: components["schemas"]["Time"] | null;
+            checked_at: components["schemas"]["Time"] | null;
+            /** @description What the last look found instead of a proof, and what to do. */
+            failure: string | null;
+            proof: components["schemas"]["DomainProof"];
+        };
+        /** @description A custom domain as its route shows it. */
+        RouteDomainRef: {
+            /** Format: uuid */
+            id: string;
+            host: string;
+            status: components["schemas"]["DomainStatusWord"];
+        };
         /** @enum {string} */
         RouteStatusWord: "pending" | "live" | "withdrawn";
         /** @enum {string} */
@@ -2509,6 +2611,11 @@ export interface components {
         };
         /** Format: date-time */
         Time: string;
+        /** @description A TXT record with this name and value. */
+        TxtProof: {
+            name: string;
+            value: string;
+        };
         /**
          * @description Objects on the host that carry our label and are not in the database, as after a restore from a backup. They are left
          *     alone; `docker ps -a --filter label=dev.devsanctum.workspace=<id>` shows them.
@@ -2632,6 +2739,8 @@ export interface components {
             port: number;
             visibility: components["schemas"]["VisibilityWord"];
             status: components["schemas"]["RouteStatusWord"];
+            /** @description By host; those that are verified lead where the route leads. */
+            domains: components["schemas"]["RouteDomainRef"][];
         };
         /** @enum {string} */
         WorkspaceStatusWord: "pending" | "provisioning" | "running" | "stopping" | "stopped" | "failed" | "destroying" | "destroyed" | "unknown";
@@ -6179,6 +6288,136 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["WorkspaceRoute"];
+                };
+            };
+            /** @description A problem: `code` says which */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    get_workspaces_by_id_routes_by_rid_domains: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+                rid: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Page_RouteDomain"];
+                };
+            };
+            /** @description A problem: `code` says which */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    post_workspaces_by_id_routes_by_rid_domains: {
+        parameters: {
+            query?: never;
+            header?: {
+                "Idempotency-Key"?: string | null;
+            };
+            path: {
+                id: string;
+                rid: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["CreateRouteDomain"];
+            };
+        };
+        responses: {
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RouteDomain"];
+                };
+            };
+            /** @description A problem: `code` says which */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    delete_workspaces_by_id_routes_by_rid_domains_by_did: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+                rid: string;
+                did: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description A problem: `code` says which */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    post_workspaces_by_id_routes_by_rid_domains_by_did_verify: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+                rid: string;
+                did: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RouteDomain"];
                 };
             };
             /** @description A problem: `code` says which */

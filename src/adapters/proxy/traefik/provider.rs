@@ -24,7 +24,7 @@ use super::{
 use crate::{
     adapters::proxy::EmbeddedProxy,
     domain::{
-        ids::{RouteId, WorkspaceId},
+        ids::WorkspaceId,
         route::{PublishedRoute, RouteTarget},
     },
     ports::proxy::{Changes, Edition, ProxyError, ProxyProvider, RouteServer},
@@ -83,7 +83,7 @@ pub struct TraefikProxy {
 struct Table {
     routes: HashMap<WorkspaceId, Vec<PublishedRoute>>,
     /// Where live routes lead, as Traefik was last told.
-    told: BTreeSet<(RouteId, SocketAddr)>,
+    told: BTreeSet<(String, SocketAddr)>,
     /// Traefik's table, when it was later than ours, and since when.
     ahead: Option<(Mark, Instant)>,
 }
@@ -152,8 +152,14 @@ impl TraefikProxy {
     fn render(&self, table: &Table, revision: i64) -> Rendered {
         match self.shape {
             Shape::PerRoute => per_route(&self.settings, revision, table.routes.values().flatten()),
-            Shape::Wildcard => one_for_all(&self.settings),
+            Shape::Wildcard => one_for_all(&self.settings, revision, table.routes.values().flatten()),
         }
+    }
+
+    /// Whether this is what was brought last. If it did not get into force then, the next full table tries again.
+    fn is_known(&self, table: &Table, edition: Edition) -> bool {
+        let mark = self.render(table, edition.revision).mark;
+        self.seen().expected.as_ref().is_some_and(|expected| expected.is_same_table(&mark))
     }
 
     async fn bring(&self, table: &mut Table, edition: Edition) -> Result<(), ProxyError> {
@@ -309,15 +315,15 @@ impl ProxyProvider for TraefikProxy {
     async fn publish_changes(&self, edition: Edition, changes: Changes) -> Result<(), ProxyError> {
         let mut table = self.table.lock().await;
         self.edge.publish_changes(edition, changes.clone()).await?;
-        if self.shape == Shape::Wildcard {
-            return Ok(());
-        }
         for (workspace, routes) in changes {
             if routes.is_empty() {
                 table.routes.remove(&workspace);
             } else {
                 table.routes.insert(workspace, routes);
             }
+        }
+        if self.shape == Shape::Wildcard && self.is_known(&table, edition) {
+            return Ok(());
         }
         self.bring(&mut table, edition).await
     }
@@ -382,10 +388,11 @@ fn behind(error: ApiError) -> ProxyError {
     ProxyError::Behind(error.to_string())
 }
 
-fn live(table: &Table) -> BTreeSet<(RouteId, SocketAddr)> {
-    let address = |published: &PublishedRoute| match published.route.target {
-        RouteTarget::Live { address } => Some((published.route.id, address)),
+/// Which keys lead where.
+fn live(table: &Table) -> BTreeSet<(String, SocketAddr)> {
+    let live = table.routes.values().flatten().filter_map(|published| match published.route.target {
+        RouteTarget::Live { address } => Some((published, address)),
         RouteTarget::Pending | RouteTarget::Withdrawn => None,
-    };
-    table.routes.values().flatten().filter_map(address).collect()
+    });
+    live.flat_map(|(published, address)| published.keys().map(move |key| (key.to_owned(), address))).collect()
 }

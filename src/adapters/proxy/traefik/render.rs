@@ -39,7 +39,7 @@ const OUR_HEADERS: &str = "(?i)^(x-)?devsanctum-";
 pub struct Rendered {
     pub configuration: Configuration,
     pub mark: Mark,
-    /// Whose route a router is of.
+    /// Whose route or domain a router is of.
     pub routes: BTreeMap<String, WorkspaceId>,
     /// Whose route has no router, and why.
     pub left_out: Vec<(WorkspaceId, &'static str)>,
@@ -60,35 +60,82 @@ pub fn per_route<'a>(
     if let Some(address) = &settings.forward_auth {
         http.middlewares.insert(ACCESS.into(), access(address));
     }
-    let (mut routes, mut left_out) = (BTreeMap::new(), Vec::new());
-    for PublishedRoute { route, .. } in published {
-        if !is_label(&route.label) {
-            left_out.push((route.workspace_id, "its host name is not one that a rule may hold"));
-            continue;
-        }
-        let name = format!("route-{}", route.id);
-        let mut router =
-            router(settings, host_rule(&format!("{}.{}", route.label, settings.workspace_domain)));
-        // A route that leads nowhere keeps its router, and with it its certificate.
-        if let RouteTarget::Live { address } = route.target {
-            router.service.clone_from(&name);
-            router.middlewares.extend(settings.forward_auth.iter().map(|_| ACCESS.into()));
-            router.middlewares.extend([ANSWERS.into(), RETRY.into()]);
-            http.services.insert(name.clone(), service([format!("http://{address}")]));
-        }
-        http.routers.insert(name.clone(), router);
-        routes.insert(name, route.workspace_id);
+    let mut rendered = Routers::default();
+    for published in published {
+        rendered.add_route(settings, &mut http, published);
     }
-    marked(settings, revision, http, routes, left_out)
+    marked(settings, revision, http, rendered)
 }
 
-pub(super) fn marked(
-    settings: &TraefikSettings,
-    revision: i64,
-    http: Http,
+/// What is known of routers besides what they are.
+#[derive(Default)]
+pub(super) struct Routers {
     routes: BTreeMap<String, WorkspaceId>,
     left_out: Vec<(WorkspaceId, &'static str)>,
-) -> Rendered {
+}
+
+impl Routers {
+    /// Routers for all host names of a route, and the service they share.
+    fn add_route(&mut self, settings: &TraefikSettings, http: &mut Http, published: &PublishedRoute) {
+        let route = &published.route;
+        let name = format!("route-{}", route.id);
+        // A route that leads nowhere keeps its routers, and with them its certificates.
+        let (service_name, middlewares) = match route.target {
+            RouteTarget::Live { address } => {
+                let access = settings.forward_auth.iter().map(|_| ACCESS.into());
+                http.services.insert(name.clone(), service([format!("http://{address}")]));
+                (name.clone(), access.chain([ANSWERS.into(), RETRY.into()]).collect::<Vec<String>>())
+            }
+            RouteTarget::Pending | RouteTarget::Withdrawn => (EDGE.into(), Vec::new()),
+        };
+        let to_service = |mut router: Router| {
+            router.service.clone_from(&service_name);
+            router.middlewares.extend_from_slice(&middlewares);
+            router
+        };
+        let count = http.routers.len();
+        if is_label(&route.label) {
+            let rule = host_rule(&format!("{}.{}", route.label, settings.workspace_domain));
+            http.routers.insert(name.clone(), to_service(router(settings, rule)));
+            self.routes.insert(name.clone(), route.workspace_id);
+        } else {
+            self.left_out.push((route.workspace_id, "its host name is not one that a rule may hold"));
+        }
+        self.add_domains(settings, http, published, &to_service);
+        if http.routers.len() == count {
+            http.services.remove(&name);
+        }
+    }
+
+    /// A router for each custom domain of the route, so that each has a certificate of its own.
+    pub(super) fn add_domains(
+        &mut self,
+        settings: &TraefikSettings,
+        http: &mut Http,
+        published: &PublishedRoute,
+        to_service: impl Fn(Router) -> Router,
+    ) {
+        let workspace = published.route.workspace_id;
+        for domain in &published.domains {
+            let host = domain.host.as_str();
+            // The settings may have changed since somebody took it.
+            if !is_host(host)
+                || domain.host.clash(&settings.access_host, &settings.workspace_domain).is_some()
+            {
+                self.left_out.push((workspace, "its custom domain is not one that a rule may hold"));
+                continue;
+            }
+            let mut router = router(settings, host_rule(host));
+            router.tls = settings.domain_cert_resolver.as_ref().or(settings.cert_resolver.as_ref()).map(tls);
+            let name = format!("domain-{}", domain.id);
+            http.routers.insert(name.clone(), to_service(router));
+            self.routes.insert(name, workspace);
+        }
+    }
+}
+
+pub(super) fn marked(settings: &TraefikSettings, revision: i64, http: Http, routers: Routers) -> Rendered {
+    let Routers { routes, left_out } = routers;
     let mut configuration = Configuration { http };
     let mark = Mark::of(settings.installation, revision, &configuration);
     configuration.http.middlewares.insert(mark::NAME.into(), mark.middleware());
@@ -108,7 +155,6 @@ pub(super) fn around(settings: &TraefikSettings) -> Http {
 }
 
 pub(super) fn router(settings: &TraefikSettings, rule: String) -> Router {
-    let tls = |resolver: &String| Tls { cert_resolver: Some(resolver.clone()), domains: Vec::new() };
     Router {
         entry_points: settings.entry_points.clone(),
         rule,
@@ -117,6 +163,10 @@ pub(super) fn router(settings: &TraefikSettings, rule: String) -> Router {
         priority: None,
         tls: settings.cert_resolver.as_ref().map(tls),
     }
+}
+
+fn tls(resolver: &String) -> Tls {
+    Tls { cert_resolver: Some(resolver.clone()), domains: Vec::new() }
 }
 
 /// `host` was looked at: it ends neither the quotes nor the rule.

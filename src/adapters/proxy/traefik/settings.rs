@@ -19,6 +19,9 @@ pub struct TraefikSettings {
     pub entry_points: Vec<String>,
     /// Name of Traefik's that makes a certificate for each host name.
     pub cert_resolver: Option<String>,
+    /// The same for custom domains, which a resolver with a DNS challenge cannot do: their DNS is somebody else's. `None`:
+    /// that one.
+    pub domain_cert_resolver: Option<String>,
     /// Where Traefik reaches our listeners.
     pub edge_urls: Vec<String>,
     /// Asked by Traefik for each request to a component, if somebody is to decide who may open it.

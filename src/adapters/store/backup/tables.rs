@@ -496,6 +496,20 @@ pub const TABLES: &[Table] = &[
             column("target", Json),
         ],
     ),
+    table(
+        "route_domains",
+        &["id"],
+        &[
+            since(13, column("id", Uuid)),
+            since(13, column("route_id", Uuid)),
+            since(13, column("host", Text)),
+            since(13, column("token", Text)),
+            since(13, column("created_at", Time)),
+            since(13, nullable("checked_at", Time)),
+            since(13, nullable("verified_at", Time)),
+            since(13, nullable("failure", Text)),
+        ],
+    ),
     table("event_counter", &["singleton"], &[column("singleton", Int), column("last", Big)]),
     table(
         "events",

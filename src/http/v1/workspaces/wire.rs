@@ -9,6 +9,7 @@ use uuid::Uuid;
 use crate::{
     app::{Settings, workspaces::WorkspaceDetail},
     domain::{
+        custom_domain::RouteDomain,
         deployment::{Deployment, DeploymentKind, DeploymentStatus, LogStream},
         route::{Route, RouteTarget, Visibility},
         secret::Secret,
@@ -16,7 +17,10 @@ use crate::{
         workspace::{ComponentStatus, ComponentView, Health, State, Status, spec::ComponentKind},
     },
     http::{
-        v1::deployments::wire::{DeploymentKindWord, DeploymentStatusWord, LogStreamWord},
+        v1::{
+            deployments::wire::{DeploymentKindWord, DeploymentStatusWord, LogStreamWord},
+            workspaces::routes::domains::RouteDomainRef,
+        },
         wire::{Time, words},
     },
     ports::provisioner::{ContainerLogLine, ContainerStats, ListeningPort},
@@ -154,6 +158,8 @@ pub struct WorkspaceRoute {
     pub visibility: Visibility,
     #[schema(value_type = RouteStatusWord)]
     pub status: &'static str,
+    /// By host; those that are verified lead where the route leads.
+    pub domains: Vec<RouteDomainRef>,
 }
 
 /// One sample of what a component uses.
@@ -267,7 +273,8 @@ pub struct PatchRoute {
 impl Workspace {
     pub fn new(detail: &WorkspaceDetail, settings: &Settings) -> Self {
         let workspace = &detail.workspace;
-        let routes: Vec<_> = detail.routes.iter().map(|route| WorkspaceRoute::new(route, settings)).collect();
+        let routes: Vec<_> =
+            detail.routes.iter().map(|route| WorkspaceRoute::new(route, &detail.domains, settings)).collect();
         Self {
             id: workspace.id.into(),
             short_id: workspace.short_id.to_string(),
@@ -309,7 +316,9 @@ fn name(of: Option<&impl ToString>) -> String {
 }
 
 impl WorkspaceRoute {
-    pub fn new(route: &Route, settings: &Settings) -> Self {
+    /// Of these domains, those of the route.
+    pub fn new(route: &Route, domains: &[RouteDomain], settings: &Settings) -> Self {
+        let own = domains.iter().filter(|domain| domain.route_id == route.id);
         Self {
             id: route.id.into(),
             app: route.app.as_ref().map(ToString::to_string),
@@ -319,6 +328,7 @@ impl WorkspaceRoute {
             port: route.port,
             visibility: route.visibility,
             status: RouteTarget::as_str(route.target),
+            domains: own.map(RouteDomainRef::from).collect(),
         }
     }
 }

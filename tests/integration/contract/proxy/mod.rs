@@ -3,6 +3,7 @@
 mod backends;
 mod bodies;
 mod churn;
+mod domains;
 mod embedded;
 mod estate;
 mod hygiene;
@@ -49,6 +50,12 @@ macro_rules! suite {
                 publishing_all_replaces_everything,
                 publishing_one_workspace_leaves_the_others,
                 both_protocol_versions_are_served,
+            }
+            domains {
+                a_custom_domain_leads_to_its_component,
+                a_custom_domain_that_is_taken_back_leads_nowhere,
+                a_custom_domain_says_why_its_component_is_not_there,
+                no_custom_domain_hides_the_control_plane,
             }
             bodies {
                 large_bodies_arrive_whole_both_ways,
@@ -109,6 +116,11 @@ macro_rules! behind_traefik {
                 publishing_all_replaces_everything,
                 publishing_one_workspace_leaves_the_others,
                 both_protocol_versions_are_served,
+            }
+            domains {
+                a_custom_domain_leads_to_its_component,
+                a_custom_domain_that_is_taken_back_leads_nowhere,
+                a_custom_domain_says_why_its_component_is_not_there,
             }
             bodies {
                 large_bodies_arrive_whole_both_ways,

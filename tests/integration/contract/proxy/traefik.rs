@@ -41,6 +41,7 @@ impl Stand {
             access_host: "console.test".into(),
             entry_points: vec!["web".into()],
             cert_resolver: None,
+            domain_cert_resolver: None,
             edge_urls: vec![format!("http://{}", edge.address)],
             forward_auth: None,
         };

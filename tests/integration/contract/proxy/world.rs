@@ -57,6 +57,8 @@ pub struct World {
     revision: AtomicI64,
 }
 
+pub type Changed = (WorkspaceId, Vec<PublishedRoute>);
+
 /// A workspace with one route.
 #[derive(Clone)]
 pub struct Tenant {
@@ -86,6 +88,7 @@ impl Tenant {
             owner_id: self.id.as_uuid().into(),
             workspace_name: self.name.clone(),
             workspace_status: status,
+            domains: Vec::new(),
         }
     }
 
@@ -140,6 +143,11 @@ impl World {
     pub async fn publish_workspace(&self, workspace: WorkspaceId, routes: &[PublishedRoute]) {
         let changes = vec![(workspace, routes.to_vec())];
         self.plane.provider.publish_changes(self.next_edition(), changes).await.unwrap();
+    }
+
+    /// Two workspaces that change at once.
+    pub async fn publish_both(&self, one: Changed, two: Changed) {
+        self.plane.provider.publish_changes(self.next_edition(), vec![one, two]).await.unwrap();
     }
 
     pub async fn publish_all(&self, routes: Vec<PublishedRoute>) {

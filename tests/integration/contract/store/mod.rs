@@ -45,6 +45,7 @@ mod quota;
 mod replica;
 mod round_trip;
 mod route;
+mod route_domain;
 mod schema;
 mod second_factor;
 mod seen;

@@ -118,6 +118,7 @@ async fn routes_of_destroyed_workspaces_are_not_published(store: Arc<dyn Store>)
         owner_id: workspace.owner_id,
         workspace_name: workspace.name.clone(),
         workspace_status,
+        domains: Vec::new(),
     };
     let of_web = [published(&routes[1], &web, Status::Pending), published(&routes[0], &web, Status::Pending)];
     let of_stopped = published(&routes[2], &stopped, Status::Stopped);

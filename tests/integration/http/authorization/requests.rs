@@ -80,6 +80,9 @@ async fn body(scene: &Scene<'_>, method: &Method, path: &str, _who: Who) -> Opti
         "POST /workspaces/{id}/update" => json!({}),
         "POST /workspaces/{id}/routes" => json!({ "app": scene.name(), "component": "web", "port": 8080 }),
         "PATCH /workspaces/{id}/routes/{rid}" => json!({ "visibility": "public" }),
+        "POST /workspaces/{id}/routes/{rid}/domains" => {
+            json!({ "host": format!("{}.example.com", scene.name()) })
+        }
         "PUT /me/variables/{name}"
         | "PUT /orgs/{org}/variables/{name}"
         | "PUT /templates/{id}/variables/{name}"

@@ -188,6 +188,17 @@ impl Scene<'_> {
         made["url"].as_str().unwrap().to_owned()
     }
 
+    /// A claim of the workspace's first route.
+    async fn domain(&self) -> String {
+        let workspace = self.workspace().await;
+        let owner = if self.who == Who::Mine { Who::Mine } else { Who::Owner };
+        let part = |value: &Value| value.as_str().unwrap().to_owned();
+        let (id, route) = (part(&workspace["id"]), part(&workspace["routes"][0]["id"]));
+        let path = format!("/api/v1/workspaces/{id}/routes/{route}/domains");
+        let claim = json!({ "host": format!("{}.example.com", self.name()) });
+        part(&self.person(owner).post(&path).json(&claim).send().await.expect(201).json()["id"])
+    }
+
     /// Somebody else, a viewer of the organization.
     pub async fn member(&self) -> String {
         let id = self.user().await;
@@ -244,6 +255,7 @@ impl Scene<'_> {
             "{user_code}" => "BCDF-GHJK".into(),
             "{name}" => "GREETING".to_owned(),
             "{rid}" => text(&self.workspace().await["routes"][0]["id"]),
+            "{did}" => self.domain().await,
             "{user_id}" => self.member().await,
             "{id}" => {
                 let noun = path.split("/{id}").next().unwrap().rsplit('/').next().unwrap();

@@ -1,11 +1,15 @@
 import { useQuery } from "@tanstack/react-query";
+import { useState } from "react";
 import type { Route, Workspace } from "~/api/types";
 import { useRouteVisibility, workspaceQueries } from "~/api/workspaces";
 import { failureOf } from "~/features/failure";
 import { forbidden } from "~/features/policy";
+import { DomainsDialog } from "~/features/workspaces/DomainsDialog";
+import { domainsOf } from "~/features/workspaces/domains";
 import { visibilityOptions } from "~/features/workspaces/visibility";
 import { useMembership } from "~/hooks/useMembership";
 import { useWorkspace } from "~/hooks/useWorkspace";
+import { Button } from "~/ui/Button";
 import { CopyButton } from "~/ui/CopyButton";
 import { Empty } from "~/ui/Empty";
 import { Failure } from "~/ui/Failure";
@@ -44,6 +48,8 @@ export function RoutesTab() {
 function RouteTable({ workspace }: { workspace: Workspace }) {
   const { whoIn } = useMembership();
   const refused = forbidden("operateWorkspace", whoIn(workspace.org_id), workspace.owner.id);
+  const [named, setNamed] = useState<string | null>(null);
+  const route = workspace.routes.find((each) => each.id === named);
   return (
     <div className={table.frame}>
       <table className={table.table}>
@@ -69,6 +75,14 @@ function RouteTable({ workspace }: { workspace: Workspace }) {
                   </a>
                   <CopyButton text={route.url} label={`Copy ${route.url}`} />
                 </span>
+                <Button
+                  size="s"
+                  look="quiet"
+                  aria-label={`${domainsOf(route)} of ${route.host}`}
+                  onClick={() => setNamed(route.id)}
+                >
+                  {domainsOf(route)}
+                </Button>
               </td>
               <td className={table.wideOnly}>
                 <code>
@@ -85,6 +99,14 @@ function RouteTable({ workspace }: { workspace: Workspace }) {
           ))}
         </tbody>
       </table>
+      {route && (
+        <DomainsDialog
+          workspaceId={workspace.id}
+          route={route}
+          refusal={refused}
+          onClose={() => setNamed(null)}
+        />
+      )}
     </div>
   );
 }

@@ -2,7 +2,10 @@ use proptest::prelude::*;
 use uuid::Uuid;
 
 use super::*;
-use crate::domain::{route::Route, workspace::Status};
+use crate::domain::{
+    route::{PublishedDomain, Route},
+    workspace::Status,
+};
 
 fn settings() -> TraefikSettings {
     TraefikSettings {
@@ -11,6 +14,7 @@ fn settings() -> TraefikSettings {
         access_host: "dev.example.org".into(),
         entry_points: vec!["websecure".into()],
         cert_resolver: Some("letsencrypt".into()),
+        domain_cert_resolver: None,
         edge_urls: vec!["http://127.0.0.1:7080".into()],
         forward_auth: Some("http://127.0.0.1:7080/edge/authorize".into()),
     }
@@ -32,6 +36,7 @@ fn published(number: u128, label: &str, target: RouteTarget) -> PublishedRoute {
         },
         workspace_name: "shop".parse().unwrap(),
         workspace_status: Status::Running,
+        domains: Vec::new(),
     }
 }
 
@@ -56,10 +61,65 @@ fn the_document_is_what_traefik_reads() {
 fn one_router_stands_for_all() {
     let plain =
         TraefikSettings { entry_points: Vec::new(), cert_resolver: None, forward_auth: None, ..settings() };
-    let rendered = wildcard::one_for_all(&plain);
+    let rendered = wildcard::one_for_all(&plain, 0, []);
     insta::assert_snapshot!("wildcard", serde_json::to_string_pretty(&rendered.configuration).unwrap());
-    let with_tls = serde_json::to_string(&wildcard::one_for_all(&settings()).configuration).unwrap();
+    let with_tls = serde_json::to_string(&wildcard::one_for_all(&settings(), 1, []).configuration).unwrap();
     assert!(with_tls.contains(r#""domains":[{"main":"*.ws.example.org"}]"#), "{with_tls}");
+}
+
+fn with_domains(route: PublishedRoute, hosts: &[&str]) -> PublishedRoute {
+    let domain = |(number, host): (u128, &&str)| PublishedDomain {
+        id: Uuid::from_u128(number).into(),
+        host: host.parse().unwrap(),
+    };
+    let first = route.route.id.as_uuid().as_u128() * 100;
+    PublishedRoute { domains: (first..).zip(hosts).map(domain).collect(), ..route }
+}
+
+#[test]
+fn a_custom_domain_has_a_router_and_a_certificate_of_its_own() {
+    let resolvers = TraefikSettings { domain_cert_resolver: Some("by-http".into()), ..settings() };
+    let routes = [
+        with_domains(published(1, "shop-abcdefgh", live("10.201.0.2:8080")), &["shop.example.com"]),
+        with_domains(published(2, "blog-hgfedcba", RouteTarget::Withdrawn), &["xn--bcher-kva.example"]),
+    ];
+    let per_route = per_route(&resolvers, 1, &routes);
+    let (wildcard, plain) =
+        (wildcard::one_for_all(&resolvers, 1, &routes), wildcard::one_for_all(&settings(), 1, &routes));
+    let name = |number: u128| format!("domain-{}", Uuid::from_u128(number));
+    let route = format!("route-{}", Uuid::from_u128(1));
+    for (rendered, number, host, service, middlewares) in [
+        (&per_route, 100, "shop.example.com", route.as_str(), 3),
+        (&per_route, 200, "xn--bcher-kva.example", EDGE, 0),
+        (&wildcard, 100, "shop.example.com", EDGE, 0),
+        (&wildcard, 200, "xn--bcher-kva.example", EDGE, 0),
+    ] {
+        let router = &rendered.configuration.http.routers[&name(number)];
+        assert_eq!(router.rule, format!("Host(`{host}`)"));
+        assert_eq!((router.service.as_str(), router.middlewares.len()), (service, middlewares));
+        let tls = router.tls.as_ref().unwrap();
+        assert_eq!((tls.cert_resolver.as_deref(), tls.domains.len()), (Some("by-http"), 0));
+        assert_eq!(rendered.routes[&name(number)], Uuid::from_u128(number / 100).into());
+    }
+    let tls = plain.configuration.http.routers[&name(100)].tls.as_ref().unwrap();
+    assert_eq!(
+        tls.cert_resolver.as_deref(),
+        Some("letsencrypt"),
+        "the general one, without one of their own"
+    );
+    let without = TraefikSettings { cert_resolver: None, ..settings() };
+    assert_eq!(wildcard::one_for_all(&without, 1, &routes).configuration.http.routers[&name(100)].tls, None);
+}
+
+#[test]
+fn names_that_became_ours_get_no_router_of_a_workspace() {
+    let hosts = ["dev.example.org", "x.dev.example.org", "ws.example.org", "a.ws.example.org", "example.org"];
+    let routes = [with_domains(published(1, "shop-abcdefgh", live("10.201.0.2:8080")), &hosts)];
+    for rendered in [per_route(&settings(), 1, &routes), wildcard::one_for_all(&settings(), 1, &routes)] {
+        assert_eq!(rendered.left_out.len(), hosts.len());
+        assert!(rendered.left_out.iter().all(|(workspace, _)| *workspace == Uuid::from_u128(1).into()));
+        assert!(!rendered.routes.keys().any(|name| name.starts_with("domain-")));
+    }
 }
 
 #[test]

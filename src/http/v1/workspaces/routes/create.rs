@@ -37,6 +37,6 @@ pub async fn create(
     let (name, component) = fields.all((name, component))?;
     let new =
         NewRoute { app: name, component, port: body.port, visibility: body.visibility.unwrap_or_default() };
-    let route = workspaces::add_route(&app, &caller, id, new, key.as_ref()).await?;
-    Ok((StatusCode::CREATED, Json(WorkspaceRoute::new(&route, &app.settings))))
+    let made = workspaces::add_route(&app, &caller, id, new, key.as_ref()).await?;
+    Ok((StatusCode::CREATED, Json(WorkspaceRoute::new(&made.route, &made.domains, &app.settings))))
 }

@@ -24,5 +24,7 @@ pub async fn list(
     Path(id): Path<WorkspaceId>,
 ) -> ApiResult<Page<WorkspaceRoute>> {
     let routes = workspaces::route_list(&app, &caller, id).await?;
-    Ok(Page::whole(routes.iter().map(|route| WorkspaceRoute::new(route, &app.settings)).collect()))
+    Ok(Page::whole(
+        routes.iter().map(|it| WorkspaceRoute::new(&it.route, &it.domains, &app.settings)).collect(),
+    ))
 }

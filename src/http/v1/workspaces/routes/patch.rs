@@ -29,6 +29,6 @@ pub async fn patch(
     let Some(visibility) = body.visibility else {
         return Err(AppError::invalid("visibility", "required", "must say who may open the route").into());
     };
-    let route = workspaces::set_visibility(&app, &caller, id, rid, visibility).await?;
-    Ok(Json(WorkspaceRoute::new(&route, &app.settings)))
+    let changed = workspaces::set_visibility(&app, &caller, id, rid, visibility).await?;
+    Ok(Json(WorkspaceRoute::new(&changed.route, &changed.domains, &app.settings)))
 }
