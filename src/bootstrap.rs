@@ -19,6 +19,7 @@ use crate::{
         argon2::Argon2Hasher,
         catalog::{BundledCatalog, DirectoryCatalog},
         docker::{self, BuildLimits, DockerSettings},
+        identity_jwt::IdentityJwts,
         jwt::JwtTokens,
         master_key::MasterKey,
         probe::NetworkProber,
@@ -144,8 +145,12 @@ pub async fn start(config: &Config, lifecycle: &Lifecycle) -> anyhow::Result<Sta
         meter: Arc::new(metrics.clone()),
         catalog: catalog_of(config),
         mailer: post(mailer, lifecycle),
-        identity: Identity::new(Arc::new(JwtTokens::new(installation)), setup_token.clone())
-            .with_providers(providers::of(config, &access_url)?),
+        identity: Identity::new(
+            Arc::new(JwtTokens::new(installation)),
+            Arc::new(IdentityJwts::default()),
+            setup_token.clone(),
+        )
+        .with_providers(providers::of(config, &access_url)?),
         engines: Engines::default(),
         feed: Feed::default(),
         workspaces_due: Nudge::default(),

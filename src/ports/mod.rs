@@ -6,6 +6,7 @@ pub mod catalog;
 pub mod clock;
 pub mod hasher;
 pub mod identity_provider;
+pub mod identity_token;
 pub mod image_builder;
 pub mod mailer;
 pub mod meter;

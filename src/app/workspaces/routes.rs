@@ -23,6 +23,14 @@ pub struct NewRoute {
     pub component: ComponentName,
     pub port: u16,
     pub visibility: Visibility,
+    pub identity: bool,
+}
+
+/// What is to be different.
+#[derive(Debug, Clone, Default)]
+pub struct RouteChange {
+    pub visibility: Option<Visibility>,
+    pub identity: Option<bool>,
 }
 
 pub async fn route_list(app: &App, caller: &Caller, id: WorkspaceId) -> AppResult<Vec<Route>> {
@@ -65,6 +73,7 @@ pub async fn add_route(
         component: new.component,
         port: new.port,
         visibility: new.visibility,
+        identity: new.identity,
         target,
     };
     work.routes().add(&route).await.map_err(|error| match error {
@@ -76,27 +85,40 @@ pub async fn add_route(
     })?;
     idempotency::remember(work.as_mut(), user, key, route.id.into(), now).await?;
     let trace = json!({ "host_label": route.label, "component": route.component, "port": route.port,
-                        "visibility": route.visibility });
+                        "visibility": route.visibility, "identity": route.identity });
     finish(app, work, caller, &workspace, "workspace.route.add", trace).await?;
     Ok(route)
 }
 
-pub async fn set_visibility(
+pub async fn change_route(
     app: &App,
     caller: &Caller,
     id: WorkspaceId,
     route: RouteId,
-    visibility: Visibility,
+    change: RouteChange,
 ) -> AppResult<Route> {
     let mut work = app.store.begin().await?;
     let workspace = find(app, work.as_mut(), caller, Action::OperateWorkspace, id).await?;
-    refuse_too_wide(work.as_mut(), &workspace, visibility).await?;
-    let mut found = find_route(work.as_mut(), &workspace, route).await?;
-    work.routes().set_visibility(route, visibility).await?;
-    let trace = json!({ "host_label": found.label, "before": found.visibility, "after": visibility });
+    if let Some(visibility) = change.visibility {
+        refuse_too_wide(work.as_mut(), &workspace, visibility).await?;
+    }
+    let before = find_route(work.as_mut(), &workspace, route).await?;
+    let after = Route {
+        visibility: change.visibility.unwrap_or(before.visibility),
+        identity: change.identity.unwrap_or(before.identity),
+        ..before.clone()
+    };
+    let mut trace = json!({ "host_label": before.label });
+    if change.visibility.is_some() {
+        work.routes().set_visibility(route, after.visibility).await?;
+        (trace["before"], trace["after"]) = (json!(before.visibility), json!(after.visibility));
+    }
+    if change.identity.is_some() {
+        work.routes().set_identity(route, after.identity).await?;
+        trace["identity"] = json!({ "before": before.identity, "after": after.identity });
+    }
     finish(app, work, caller, &workspace, "workspace.route.change", trace).await?;
-    found.visibility = visibility;
-    Ok(found)
+    Ok(after)
 }
 
 /// Success when it is gone already.

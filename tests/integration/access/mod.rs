@@ -2,6 +2,7 @@
 
 mod browsers;
 mod forward_auth;
+mod identity;
 mod matrix;
 mod revocation;
 mod world;

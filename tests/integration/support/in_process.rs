@@ -6,6 +6,7 @@ use devsanctum::{
     adapters::{
         argon2::Argon2Hasher,
         catalog::DirectoryCatalog,
+        identity_jwt::IdentityJwts,
         jwt::JwtTokens,
         master_key::MasterKey,
         proxy::{EdgeSettings, EmbeddedProxy},
@@ -167,7 +168,8 @@ impl TestServer {
             prober: engine.clone(),
             proxy: proxy.clone(),
             meter: Arc::new(metrics.clone()),
-            identity: Identity::new(tokens, Secret::new(SETUP_TOKEN)).with_providers(providers(&access_url)),
+            identity: Identity::new(tokens, Arc::new(IdentityJwts::default()), Secret::new(SETUP_TOKEN))
+                .with_providers(providers(&access_url)),
             mailer,
             catalog: Arc::new(DirectoryCatalog::new(&catalog)),
             random,

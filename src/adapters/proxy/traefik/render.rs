@@ -12,9 +12,12 @@ use super::{
     settings::TraefikSettings,
     wildcard,
 };
-use crate::domain::{
-    ids::WorkspaceId,
-    route::{PublishedRoute, RouteTarget},
+use crate::{
+    domain::{
+        ids::WorkspaceId,
+        route::{PublishedRoute, RouteTarget},
+    },
+    ports::proxy::IDENTITY_HEADER,
 };
 
 /// Our own listener, as a service: pages for what is not live, and all that has no router.
@@ -24,6 +27,7 @@ pub(super) const WILDCARD: &str = "devsanctum-workspaces";
 const TRANSPORT: &str = "devsanctum";
 const RETRY: &str = "devsanctum-retry";
 const ANSWERS: &str = "devsanctum-answers";
+const REQUESTS: &str = "devsanctum-requests";
 const ACCESS: &str = "devsanctum-access";
 
 /// Below every router of a single host, whose priority is the length of its rule.
@@ -52,6 +56,7 @@ pub fn per_route<'a>(
     http.routers.insert(WILDCARD.into(), Router { tls, priority: Some(LAST), ..wildcard::router(settings) });
     http.middlewares.insert(RETRY.into(), retry());
     http.middlewares.insert(ANSWERS.into(), answers());
+    http.middlewares.insert(REQUESTS.into(), requests());
     if let Some(address) = &settings.forward_auth {
         http.middlewares.insert(ACCESS.into(), access(address));
     }
@@ -67,7 +72,9 @@ pub fn per_route<'a>(
         // A route that leads nowhere keeps its router, and with it its certificate.
         if let RouteTarget::Live { address } = route.target {
             router.service.clone_from(&name);
-            router.middlewares = settings.forward_auth.iter().map(|_| ACCESS.into()).collect();
+            // First what a client says in our name is removed, then we say it.
+            router.middlewares = vec![REQUESTS.into()];
+            router.middlewares.extend(settings.forward_auth.iter().map(|_| ACCESS.into()));
             router.middlewares.extend([ANSWERS.into(), RETRY.into()]);
             http.services.insert(name.clone(), service([format!("http://{address}")]));
         }
@@ -150,12 +157,24 @@ fn answers() -> Middleware {
     Middleware::Headers(Headers { custom_response_headers, ..Headers::default() })
 }
 
-/// Whoever decides about access also says what of the credentials goes on: without these headers in its answer, none.
+/// Who visits is said by us alone. Many components read `_` in a name as `-`, so every way to join its parts is removed.
+fn requests() -> Middleware {
+    let joined = |names: Vec<String>, part: &str| -> Vec<String> {
+        names.iter().flat_map(|name| ["-", "_"].map(|between| format!("{name}{between}{part}"))).collect()
+    };
+    let mut parts = IDENTITY_HEADER.split('-');
+    let first = parts.next().map(str::to_owned).into_iter().collect();
+    let names = parts.fold(first, joined);
+    let custom_request_headers = names.into_iter().map(|name| (name, String::new())).collect();
+    Middleware::Headers(Headers { custom_request_headers, ..Headers::default() })
+}
+
+/// Whoever decides about access also says what of the credentials goes on, and who visits: without these headers in its answer, nothing of it.
 fn access(address: &str) -> Middleware {
     Middleware::ForwardAuth(ForwardAuth {
         address: address.to_owned(),
         trust_forward_header: false,
-        auth_response_headers: vec!["Authorization".into(), "Cookie".into()],
+        auth_response_headers: vec!["Authorization".into(), "Cookie".into(), IDENTITY_HEADER.into()],
     })
 }
 

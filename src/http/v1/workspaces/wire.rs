@@ -152,6 +152,8 @@ pub struct WorkspaceRoute {
     pub port: u16,
     #[schema(value_type = VisibilityWord)]
     pub visibility: Visibility,
+    /// Whether the component is told who visits, in `X-DevSanctum-Identity`.
+    pub identity: bool,
     #[schema(value_type = RouteStatusWord)]
     pub status: &'static str,
 }
@@ -255,6 +257,8 @@ pub struct CreateRoute {
     pub port: u16,
     #[schema(value_type = Option<VisibilityWord>)]
     pub visibility: Option<Visibility>,
+    /// Whether the component is told who visits; if not given, it is not.
+    pub identity: Option<bool>,
 }
 
 #[derive(Debug, Deserialize, ToSchema)]
@@ -262,6 +266,8 @@ pub struct CreateRoute {
 pub struct PatchRoute {
     #[schema(value_type = Option<VisibilityWord>)]
     pub visibility: Option<Visibility>,
+    /// Whether the component is told who visits.
+    pub identity: Option<bool>,
 }
 
 impl Workspace {
@@ -318,6 +324,7 @@ impl WorkspaceRoute {
             component: route.component.to_string(),
             port: route.port,
             visibility: route.visibility,
+            identity: route.identity,
             status: RouteTarget::as_str(route.target),
         }
     }

@@ -28,6 +28,7 @@ fn published(number: u128, label: &str, target: RouteTarget) -> PublishedRoute {
             component: "web".parse().unwrap(),
             port: 8080,
             visibility: crate::domain::route::Visibility::Private,
+            identity: false,
             target,
         },
         workspace_name: "shop".parse().unwrap(),
