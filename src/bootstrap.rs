@@ -20,6 +20,7 @@ use crate::{
         catalog::{BundledCatalog, DirectoryCatalog},
         docker::{self, BuildLimits, DockerSettings},
         domain_proofs::NetworkProofs,
+        identity_jwt::IdentityJwts,
         jwt::JwtTokens,
         master_key::MasterKey,
         probe::NetworkProber,
@@ -146,8 +147,12 @@ pub async fn start(config: &Config, lifecycle: &Lifecycle) -> anyhow::Result<Sta
         catalog: catalog_of(config),
         proofs: Arc::new(proofs(config)?),
         mailer: post(mailer, lifecycle),
-        identity: Identity::new(Arc::new(JwtTokens::new(installation)), setup_token.clone())
-            .with_providers(providers::of(config, &access_url)?),
+        identity: Identity::new(
+            Arc::new(JwtTokens::new(installation)),
+            Arc::new(IdentityJwts::default()),
+            setup_token.clone(),
+        )
+        .with_providers(providers::of(config, &access_url)?),
         engines: Engines::default(),
         feed: Feed::default(),
         workspaces_due: Nudge::default(),

@@ -45,8 +45,8 @@ ensure_static_busybox() {
 # generator of one-time codes. Elsewhere, DEVSANCTUM_TEST_PYTHON names an interpreter that has both.
 ensure_independent_implementations() {
   ensure_commands oathtool:oathtool openssl:openssl
-  "${DEVSANCTUM_TEST_PYTHON:-/usr/bin/python3}" -c 'import aiosmtpd, jwt' 2>/dev/null && return 0
-  command -v apt-get >/dev/null || fail "Python with the packages aiosmtpd and PyJWT is missing." \
+  "${DEVSANCTUM_TEST_PYTHON:-/usr/bin/python3}" -c 'import aiosmtpd, jwt, cryptography' 2>/dev/null && return 0
+  command -v apt-get >/dev/null || fail "Python with the packages aiosmtpd, PyJWT and cryptography is missing." \
     "Install them, name that Python in DEVSANCTUM_TEST_PYTHON, and run this again."
-  install_packages python3 python3-aiosmtpd python3-jwt
+  install_packages python3 python3-aiosmtpd python3-cryptography python3-jwt
 }

@@ -4,6 +4,7 @@ pub mod argon2;
 pub mod catalog;
 pub mod docker;
 pub mod domain_proofs;
+pub mod identity_jwt;
 pub mod jwt;
 pub mod master_key;
 pub mod oauth;

@@ -7,13 +7,16 @@ use crate::{
         auth::{actors, attempts, attempts::Bucket, hash_token, keys},
     },
     domain::{
-        access::{Admission, Place, admission},
+        access::{Admission, Place, admission, is_named},
         policy::{Actor, CredentialId},
         rate::Rate,
         secret::Secret,
-        session::{PASS_LIFETIME, TICKET_LIFETIME, TokenHash},
+        session::{IDENTITY_LIFETIME, PASS_LIFETIME, TICKET_LIFETIME, TokenHash},
     },
-    ports::access_token::{AccessClaims, Purpose},
+    ports::{
+        access_token::{AccessClaims, Purpose},
+        identity_token::IdentityClaims,
+    },
 };
 
 /// There is one try of each ticket, for longer than it is good.
@@ -111,6 +114,25 @@ pub async fn visitor(app: &App, key: &str, shown: &Shown) -> AppResult<Option<Vi
             Ok(actor.map(|actor| Visitor { actor, aged: aged.then_some(claims) }))
         }
     }
+}
+
+/// What names a visitor who was let in to the component there. `None`: it is not told.
+pub fn introduction(app: &App, label: &str, place: &Place, visitor: &Actor) -> AppResult<Option<Secret>> {
+    if !is_named(place, visitor) {
+        return Ok(None);
+    }
+    let now = app.clock.now();
+    let claims = IdentityClaims {
+        issuer: app.settings.access_url.clone(),
+        audience: app.settings.route_url(label),
+        user_id: visitor.user_id,
+        username: visitor.username.clone(),
+        org: place.org,
+        workspace: place.workspace,
+        issued_at: now,
+        expires_at: now + IDENTITY_LIFETIME,
+    };
+    app.identity.visitors.issue(&claims).map(Some).map_err(|error| AppError::Internal(error.into()))
 }
 
 /// Whether whoever came in with this credential may stay.

@@ -13,6 +13,8 @@ pub struct Place {
     pub org: OrgId,
     pub owner: UserId,
     pub visibility: Visibility,
+    /// Whether what runs there is told who visits.
+    pub identity: bool,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -43,6 +45,12 @@ pub fn admission(place: &Place, visitor: Option<&Actor>) -> Admission {
     }
 }
 
+/// Whether a visitor who was let in is named to what runs there. A token that may not operate workspaces is nobody there:
+/// a public address opens to it as it does to everybody.
+pub fn is_named(place: &Place, visitor: &Actor) -> bool {
+    place.identity && visitor.credential.permits(Action::OperateWorkspace)
+}
+
 #[cfg(test)]
 mod tests {
     use uuid::Uuid;
@@ -63,6 +71,7 @@ mod tests {
             org: Uuid::from_u128(1).into(),
             owner: Uuid::from_u128(OWNER).into(),
             visibility,
+            identity: false,
         }
     }
 
@@ -112,6 +121,17 @@ mod tests {
         for scope in Scope::ALL {
             let expected = if scope == Scope::Workspaces { Admission::Admit } else { Admission::Refuse };
             assert_eq!(admission(&place(Visibility::Private), Some(&with(scope))), expected, "{scope}");
+            let told = Place { identity: true, ..place(Visibility::Public) };
+            assert_eq!(is_named(&told, &with(scope)), scope == Scope::Workspaces, "{scope}");
+        }
+    }
+
+    #[test]
+    fn nobody_is_named_where_nobody_asked_for_it() {
+        let owner = person(OWNER, Some(Role::Developer));
+        for visibility in Visibility::ALL {
+            assert!(!is_named(&place(visibility), &owner));
+            assert!(is_named(&Place { identity: true, ..place(visibility) }, &owner));
         }
     }
 }

@@ -87,6 +87,8 @@ pub struct Route {
     pub component: ComponentName,
     pub port: u16,
     pub visibility: Visibility,
+    /// Whether its component is told who visits.
+    pub identity: bool,
     pub target: RouteTarget,
 }
 
@@ -144,6 +146,7 @@ impl PublishedRoute {
             org: self.org_id,
             owner: self.owner_id,
             visibility: self.route.visibility,
+            identity: self.route.identity,
         }
     }
 }

@@ -13,6 +13,8 @@ pub const ACCESS_LIFETIME: Duration = Duration::minutes(15);
 pub const PASS_LIFETIME: Duration = Duration::hours(12);
 /// How long a ticket is good, once.
 pub const TICKET_LIFETIME: Duration = Duration::seconds(30);
+/// How long a component may believe who a visitor was said to be.
+pub const IDENTITY_LIFETIME: Duration = Duration::seconds(60);
 /// A used token may be shown again this long after its use: the reply to the first use may have been lost.
 pub const REUSE_GRACE: Duration = Duration::seconds(10);
 

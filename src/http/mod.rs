@@ -18,4 +18,5 @@ pub mod state;
 pub mod stream;
 pub mod traefik;
 pub mod v1;
+pub mod well_known;
 pub mod wire;

@@ -11,7 +11,7 @@ use super::{
     middleware::{access, request_id, security_headers},
     openapi, operations, spa,
     state::ApiState,
-    traefik, v1,
+    traefik, v1, well_known,
 };
 
 /// Where the API lives.
@@ -24,6 +24,7 @@ const BODY_TIMEOUT: std::time::Duration = std::time::Duration::from_secs(30);
 pub fn api() -> OpenApiRouter<ApiState> {
     OpenApiRouter::with_openapi(openapi::Document::openapi())
         .merge(operations::router())
+        .routes(routes!(well_known::keys))
         .nest(BASE, v1_routes())
 }
 

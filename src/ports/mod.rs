@@ -7,6 +7,7 @@ pub mod clock;
 pub mod domain_proofs;
 pub mod hasher;
 pub mod identity_provider;
+pub mod identity_token;
 pub mod image_builder;
 pub mod mailer;
 pub mod meter;

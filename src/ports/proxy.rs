@@ -4,7 +4,7 @@ use std::{net::SocketAddr, sync::Arc, time::Instant};
 
 use async_trait::async_trait;
 use bytes::Bytes;
-use http::{Request, Response};
+use http::{HeaderValue, Request, Response};
 use hyper::body::Incoming;
 use tokio_util::sync::CancellationToken;
 
@@ -100,6 +100,13 @@ impl Permit {
         drop(self.held);
     }
 }
+
+/// Names the visitor to the component, where its route asks for that. Nobody else's goes on.
+pub const IDENTITY_HEADER: &str = "x-devsanctum-identity";
+
+/// Travels, as an extension, with a request whose visitor is named to the component: the value of [`IDENTITY_HEADER`].
+#[derive(Debug, Clone)]
+pub struct Introduction(pub HeaderValue);
 
 /// The part of a data plane that lives in this process: answers what is asked of host names below the workspace
 /// domain and of custom domains. The listener in front has checked that the request names exactly one host.

@@ -25,6 +25,7 @@ const VENDORS: &[(&str, &[&str])] = &[
     ("hyper", &["http/front", "adapters", "ports/proxy"]),
     ("argon2", &["adapters"]),
     ("jsonwebtoken", &["adapters"]),
+    ("p256", &["adapters"]),
     ("chacha20poly1305", &["adapters"]),
     ("lettre", &["adapters"]),
     ("reqwest", &["adapters", "cli"]),

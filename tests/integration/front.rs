@@ -192,6 +192,7 @@ async fn the_word_of_trusted_proxies_counts() {
         component: "web".parse().unwrap(),
         port: 80,
         visibility: Visibility::Public,
+        identity: false,
         target: RouteTarget::Live { address },
     };
     let route = PublishedRoute {

@@ -123,7 +123,7 @@ export const answers: Answers = [
     (call) => {
       const route = workspaceAt(call).routes.find((each) => each.id === call.path.rid);
       if (!route) throw new Refusal(404, "not_found", "There is no such route.");
-      route.visibility = call.body.visibility;
+      Object.assign(route, call.body);
       return { body: route };
     },
   ],

@@ -81,6 +81,7 @@ export function makeWorkspace(
           component: component.name,
           port: component.port ?? 80,
           visibility: component.visibility ?? "private",
+          identity: false,
           status: "pending",
           domains: [],
         };

@@ -21,7 +21,7 @@ use super::{
     upgrade::Protocol,
     upstream::{Failed, RequestBody, ResponseBody, Upstream, UpstreamError},
 };
-use crate::ports::proxy::Permit;
+use crate::ports::proxy::{Introduction, Permit};
 
 impl EmbeddedProxy {
     pub(super) async fn forward(
@@ -55,11 +55,15 @@ impl EmbeddedProxy {
     ) -> Result<Response<EdgeBody>, Page> {
         let place = backend.enter(self.settings.max_in_flight).ok_or(Page::Overloaded)?;
         let permit = request.extensions_mut().remove::<Permit>();
+        let introduction = request.extensions_mut().remove::<Introduction>();
         let protocol = Protocol::asked_for(&request);
         let switch = protocol.as_ref().map(|_| hyper::upgrade::on(&mut request));
         let (mut parts, body) = request.into_parts();
         into_origin_form(&mut parts);
         headers::to_backend(&mut parts.headers, client);
+        if let Some(introduction) = introduction {
+            headers::introduce(&mut parts.headers, introduction);
+        }
         if let (Some(protocol), Some(switch)) = (protocol, switch) {
             // Boxed, as everything rare is here: each request moves the future that might have to hold it.
             let upgrade = Box::pin(self.upgrade(place, parts, protocol, switch, permit));

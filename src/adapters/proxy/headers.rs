@@ -11,10 +11,12 @@ use http::{
 };
 
 use super::cookies;
+use crate::ports::proxy::{IDENTITY_HEADER, Introduction};
 
 const KEEP_ALIVE: HeaderName = HeaderName::from_static("keep-alive");
 const PROXY_CONNECTION: HeaderName = HeaderName::from_static("proxy-connection");
 const CLEAR_SITE_DATA: HeaderName = HeaderName::from_static("clear-site-data");
+const X_DEVSANCTUM_IDENTITY: HeaderName = HeaderName::from_static(IDENTITY_HEADER);
 const X_FORWARDED_FOR: HeaderName = HeaderName::from_static("x-forwarded-for");
 const X_FORWARDED_HOST: HeaderName = HeaderName::from_static("x-forwarded-host");
 const X_FORWARDED_PORT: HeaderName = HeaderName::from_static("x-forwarded-port");
@@ -74,6 +76,11 @@ pub(super) fn to_backend(headers: &mut HeaderMap, client: &Client) {
         headers.insert(TE, HeaderValue::from_static("trailers"));
     }
     say_who_asks(headers, client);
+}
+
+/// Names the visitor, after everything that the client sent under this name was removed.
+pub(super) fn introduce(headers: &mut HeaderMap, Introduction(visitor): Introduction) {
+    headers.insert(X_DEVSANCTUM_IDENTITY, visitor);
 }
 
 /// Turns the headers of a component's answer into those its client gets.
@@ -148,15 +155,22 @@ fn remove_hop_by_hop(headers: &mut HeaderMap) {
     }
 }
 
-/// Headers in our name are said by us alone.
-fn remove_platform_headers(headers: &mut HeaderMap) {
-    let ours = |name: &&HeaderName| {
-        let name = name.as_str();
-        name.strip_prefix("x-").unwrap_or(name).starts_with("devsanctum-")
-    };
-    while let Some(name) = headers.keys().find(ours).cloned() {
+/// Headers in our name are said by us alone. Trailers too: there are servers that merge them into the headers.
+pub(super) fn remove_platform_headers(headers: &mut HeaderMap) {
+    while let Some(name) = headers.keys().find(|name| is_platform_name(name.as_str())).cloned() {
         headers.remove(name);
     }
+}
+
+/// Many components read `_` in a name as `-` (CGI, and what comes of it: WSGI, Rack, PHP).
+fn is_platform_name(name: &str) -> bool {
+    const OURS: &[u8] = b"devsanctum-";
+    let begins = |name: &[u8], with: &[u8]| {
+        let byte = |byte: &u8| if *byte == b'_' { b'-' } else { *byte };
+        name.len() >= with.len() && name.iter().zip(with).all(|(is, wanted)| byte(is) == *wanted)
+    };
+    let name = name.as_bytes();
+    begins(name, OURS) || begins(name, b"x-") && begins(&name[2..], OURS)
 }
 
 fn is_platform_token(value: &HeaderValue) -> bool {
@@ -164,4 +178,28 @@ fn is_platform_token(value: &HeaderValue) -> bool {
     value.split_at_checked(b"bearer ".len()).is_some_and(|(scheme, token)| {
         scheme.eq_ignore_ascii_case(b"bearer ") && token.trim_ascii_start().starts_with(PLATFORM_TOKEN)
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::is_platform_name;
+
+    #[test]
+    fn our_names_are_ours_however_they_are_joined() {
+        for ours in [
+            "x-devsanctum-identity",
+            "x_devsanctum_identity",
+            "x-devsanctum_identity",
+            "x_devsanctum-identity",
+            "devsanctum_user",
+            "devsanctum-",
+        ] {
+            assert!(is_platform_name(ours), "{ours}");
+        }
+        for others in
+            ["", "x", "x-", "x_", "devsanctum", "x-devsanctum", "my-devsanctum-x", "x-devsanctums-x"]
+        {
+            assert!(!is_platform_name(others), "{others}");
+        }
+    }
 }

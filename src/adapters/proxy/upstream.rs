@@ -29,7 +29,7 @@ use tokio::{
     time::{Sleep, sleep},
 };
 
-use super::pool::InFlight;
+use super::{headers, pool::InFlight};
 
 /// What one read from a component takes at most; large downloads need few system calls, and a slow client holds back no
 /// more than this.
@@ -188,7 +188,7 @@ impl Body for RequestBody {
             RequestBody::Stream { incoming, progress } => {
                 let frame = ready!(Pin::new(incoming).poll_frame(cx));
                 progress.store(true, Ordering::Relaxed);
-                Poll::Ready(frame)
+                Poll::Ready(frame.map(|frame| frame.map(without_platform_trailers)))
             }
         }
     }
@@ -206,6 +206,13 @@ impl Body for RequestBody {
             RequestBody::Stream { incoming, .. } => incoming.size_hint(),
         }
     }
+}
+
+fn without_platform_trailers(mut frame: Frame<Bytes>) -> Frame<Bytes> {
+    if let Some(trailers) = frame.trailers_mut() {
+        headers::remove_platform_headers(trailers);
+    }
+    frame
 }
 
 /// The body of an answer, and the connection it comes from. When it has been read to its end, dropping it gives the

@@ -30,6 +30,7 @@ struct RouteRow {
     #[sqlx(try_from = "i32")]
     port: u16,
     visibility: Word<Visibility>,
+    identity: bool,
     target: Json<RouteTarget>,
 }
 
@@ -47,6 +48,7 @@ impl From<RouteRow> for Route {
             component: row.component.0,
             port: row.port,
             visibility: row.visibility.0,
+            identity: row.identity,
             target: row.target.0,
         }
     }
@@ -128,7 +130,7 @@ impl Record for NarrowedRow {
 macro_rules! select {
     ($rest:literal) => {
         concat!(
-            "SELECT id, workspace_id, app, label, component, port, visibility, target FROM routes ",
+            "SELECT id, workspace_id, app, label, component, port, visibility, identity, target FROM routes ",
             $rest
         )
     };
@@ -137,7 +139,7 @@ macro_rules! select {
 macro_rules! published {
     ($rest:literal) => {
         concat!(
-            "SELECT r.id, r.workspace_id, r.app, r.label, r.component, r.port, r.visibility, r.target,
+            "SELECT r.id, r.workspace_id, r.app, r.label, r.component, r.port, r.visibility, r.identity, r.target,
                     w.org_id, w.owner_id, w.name AS workspace_name, w.status AS workspace_status
              FROM routes r JOIN workspaces w ON w.id = r.workspace_id
              WHERE w.status <> 'destroyed' ",
@@ -164,8 +166,9 @@ macro_rules! implement {
         impl RouteRepository for Repository<'_, $Db> {
             async fn add(&mut self, route: &Route) -> StoreResult<()> {
                 let query = sqlx::query(
-                    "INSERT INTO routes (id, workspace_id, app, label, component, port, visibility, target)
-                     VALUES ($1, $2, $3, $4, $5, $6, $7, $8)",
+                    "INSERT INTO routes
+                         (id, workspace_id, app, label, component, port, visibility, identity, target)
+                     VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)",
                 )
                 .bind(route.id.as_uuid())
                 .bind(route.workspace_id.as_uuid())
@@ -174,6 +177,7 @@ macro_rules! implement {
                 .bind(route.component.as_str())
                 .bind(i32::from(route.port))
                 .bind(route.visibility.as_str())
+                .bind(route.identity)
                 .bind(Document(&route.target));
                 self.execute(query).await.map(drop)
             }
@@ -202,6 +206,13 @@ macro_rules! implement {
                 let query = sqlx::query("UPDATE routes SET visibility = $2 WHERE id = $1")
                     .bind(id.as_uuid())
                     .bind(visibility.as_str());
+                self.touch(query).await
+            }
+
+            async fn set_identity(&mut self, id: RouteId, identity: bool) -> StoreResult<()> {
+                let query = sqlx::query("UPDATE routes SET identity = $2 WHERE id = $1")
+                    .bind(id.as_uuid())
+                    .bind(identity);
                 self.touch(query).await
             }
 

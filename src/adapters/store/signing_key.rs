@@ -4,7 +4,10 @@ use sqlx::FromRow;
 
 use super::repository::{Record, Repository};
 use crate::{
-    domain::{secret::Sealed, signing_key::SigningKey},
+    domain::{
+        secret::Sealed,
+        signing_key::{KeyFamily, SigningKey},
+    },
     ports::repository::{Hint, SigningKeyRepository, StoreResult},
 };
 
@@ -19,10 +22,21 @@ impl Record for KeyRow {
     const TABLE: &'static str = "signing_keys";
 }
 
-impl From<KeyRow> for SigningKey {
-    fn from(row: KeyRow) -> Self {
-        Self { id: row.id, sealed: Sealed::from_bytes(row.sealed), created_at: row.created_at }
+impl KeyRow {
+    fn of(self, family: KeyFamily) -> SigningKey {
+        let sealed = Sealed::from_bytes(self.sealed);
+        SigningKey { id: self.id, family, sealed, created_at: self.created_at }
     }
+}
+
+/// The same statement on the table of each family.
+macro_rules! on_table {
+    ($family:expr, $before:literal, $after:literal) => {
+        match $family {
+            KeyFamily::Access => concat!($before, " signing_keys ", $after),
+            KeyFamily::Identity => concat!($before, " identity_keys ", $after),
+        }
+    };
 }
 
 macro_rules! implement {
@@ -30,26 +44,30 @@ macro_rules! implement {
         #[async_trait]
         impl SigningKeyRepository for Repository<'_, $Db> {
             async fn add(&mut self, key: &SigningKey) -> StoreResult<()> {
-                let query =
-                    sqlx::query("INSERT INTO signing_keys (id, sealed, created_at) VALUES ($1, $2, $3)")
-                        .bind(key.id.as_str())
-                        .bind(key.sealed.as_bytes())
-                        .bind(key.created_at);
+                let insert =
+                    on_table!(key.family, "INSERT INTO", "(id, sealed, created_at) VALUES ($1, $2, $3)");
+                let query = sqlx::query(insert)
+                    .bind(key.id.as_str())
+                    .bind(key.sealed.as_bytes())
+                    .bind(key.created_at);
                 self.execute(query).await?;
                 self.tell(Hint::SigningKeys);
                 Ok(())
             }
 
-            async fn list(&mut self) -> StoreResult<Vec<SigningKey>> {
-                let query = sqlx::query(
-                    "SELECT id, sealed, created_at FROM signing_keys ORDER BY created_at DESC, id DESC",
+            async fn list(&mut self, family: KeyFamily) -> StoreResult<Vec<SigningKey>> {
+                let select = on_table!(
+                    family,
+                    "SELECT id, sealed, created_at FROM",
+                    "ORDER BY created_at DESC, id DESC"
                 );
-                Ok(self.rows::<KeyRow>(query).await?.into_iter().map(Into::into).collect())
+                let rows = self.rows::<KeyRow>(sqlx::query(select)).await?;
+                Ok(rows.into_iter().map(|row| row.of(family)).collect())
             }
 
-            async fn purge(&mut self, made_before: DateTime<Utc>) -> StoreResult<u64> {
-                let query = sqlx::query("DELETE FROM signing_keys WHERE created_at < $1");
-                self.execute(query.bind(made_before)).await
+            async fn purge(&mut self, family: KeyFamily, made_before: DateTime<Utc>) -> StoreResult<u64> {
+                let delete = on_table!(family, "DELETE FROM", "WHERE created_at < $1");
+                self.execute(sqlx::query(delete).bind(made_before)).await
             }
         }
     };

@@ -1,5 +1,5 @@
-//! The keys that access tokens are signed with: made by us, kept sealed in the database, and so the same on all servers.
-//! A new one takes over every thirty days; older ones verify until nothing they signed is good any more.
+//! The keys that access tokens and identities are signed with: made by us, kept sealed in the database, and so the same
+//! on all servers. A new one takes over every thirty days; older ones verify until nothing they signed is good any more.
 
 use std::sync::Mutex;
 
@@ -10,9 +10,13 @@ use crate::{
     domain::{
         secret::Secret,
         session::{ACCESS_LIFETIME, PASS_LIFETIME, TICKET_LIFETIME},
-        signing_key::{SigningKey, is_due, useless_before},
+        signing_key::{KeyFamily, SigningKey, is_due, useless_before},
     },
-    ports::access_token::{AccessClaims, AccessTokenError, Purpose, VerifyingKey},
+    ports::{
+        access_token::{AccessClaims, AccessTokenError, Purpose, VerifyingKey},
+        identity_token::IdentityKey,
+        repository::UnitOfWork,
+    },
 };
 
 const KEY_BYTES: usize = 32;
@@ -56,47 +60,63 @@ pub(in crate::app) async fn verify(
 
 /// Reads all keys.
 pub async fn load(app: &App) -> AppResult<()> {
-    let rows = app.store.read().await?.signing_keys().list().await?;
-    let open = |row: SigningKey| {
-        let secret = app.sealer.open(&SigningKey::context(&row.id), &row.sealed)?;
-        Ok::<_, AppError>(VerifyingKey { id: row.id, secret })
-    };
-    let keys = rows.into_iter().map(open).collect::<AppResult<Vec<_>>>()?;
-    app.identity.tokens.use_keys(&keys).map_err(|error| AppError::Internal(error.into()))
+    let mut reader = app.store.read().await?;
+    let access = reader.signing_keys().list(KeyFamily::Access).await?;
+    let identity = reader.signing_keys().list(KeyFamily::Identity).await?;
+    drop(reader);
+    let open = |row: &SigningKey| app.sealer.open(&SigningKey::context(row.family, &row.id), &row.sealed);
+    let keys = access.into_iter().map(|row| Ok(VerifyingKey { secret: open(&row)?, id: row.id }));
+    let keys = keys.collect::<AppResult<Vec<_>>>()?;
+    app.identity.tokens.use_keys(&keys).map_err(|error| AppError::Internal(error.into()))?;
+    let keys = identity
+        .into_iter()
+        .map(|row| Ok(IdentityKey { secret: open(&row)?, id: row.id, created_at: row.created_at }));
+    let keys = keys.collect::<AppResult<Vec<_>>>()?;
+    app.identity.visitors.use_keys(&keys).map_err(|error| AppError::Internal(error.into()))
 }
 
-/// Makes a key when it is time for one, forgets those that are of no use any more, and reads all that there are.
-/// Several servers may do it at once: one key too many does no harm.
+/// Makes a key of each family when it is time for one, forgets those that are of no use any more, and reads all that there
+/// are. Several servers may do it at once: one key too many does no harm.
 pub async fn keep(app: &App) -> AppResult<()> {
-    let now = app.clock.now();
-    let newest = async || {
-        let keys = app.store.read().await?.signing_keys().list().await?;
-        Ok::<_, AppError>(keys.first().map(|key| key.created_at))
-    };
-    let newest = newest().await?;
-    let useless = newest.and_then(|newest| useless_before(newest, now));
-    if is_due(newest, now) || useless.is_some() {
-        let mut work = app.store.begin().await?;
-        // Another server may have been faster.
-        let keys = work.signing_keys().list().await?;
-        if is_due(keys.first().map(|key| key.created_at), now) {
-            let key = make(app, now)?;
-            work.signing_keys().add(&key).await?;
-            tracing::info!(key.id = key.id, "access tokens are signed with a new key");
-        }
-        if let Some(useless) = useless {
-            work.signing_keys().purge(useless).await?;
-        }
-        work.commit().await?;
+    for family in KeyFamily::ALL {
+        keep_family(app, family).await?;
     }
     load(app).await
 }
 
-fn make(app: &App, now: DateTime<Utc>) -> AppResult<SigningKey> {
+async fn keep_family(app: &App, family: KeyFamily) -> AppResult<()> {
+    let now = app.clock.now();
+    let newest = newest_of(app.store.read().await?.as_mut(), family).await?;
+    let useless = newest.and_then(|newest| useless_before(family, newest, now));
+    if !is_due(newest, now) && useless.is_none() {
+        return Ok(());
+    }
+    let mut work = app.store.begin().await?;
+    // Another server may have been faster.
+    if is_due(newest_of(work.as_mut(), family).await?, now) {
+        let key = make(app, family, now)?;
+        work.signing_keys().add(&key).await?;
+        tracing::info!(key.id = key.id, ?family, "there is a new key to sign tokens with");
+    }
+    if let Some(useless) = useless {
+        work.signing_keys().purge(family, useless).await?;
+    }
+    work.commit().await?;
+    Ok(())
+}
+
+async fn newest_of(work: &mut dyn UnitOfWork, family: KeyFamily) -> AppResult<Option<DateTime<Utc>>> {
+    Ok(work.signing_keys().list(family).await?.first().map(|key| key.created_at))
+}
+
+fn make(app: &App, family: KeyFamily, now: DateTime<Utc>) -> AppResult<SigningKey> {
     let id = app.random.hex::<ID_BYTES>();
-    let secret = Secret::new(app.random.hex::<KEY_BYTES>());
-    let sealed = app.sealer.seal(&SigningKey::context(&id), &secret)?;
-    Ok(SigningKey { id, sealed, created_at: now })
+    let mut secret = Secret::new(app.random.hex::<KEY_BYTES>());
+    while family == KeyFamily::Identity && !app.identity.visitors.is_key(&secret) {
+        secret = Secret::new(app.random.hex::<KEY_BYTES>());
+    }
+    let sealed = app.sealer.seal(&SigningKey::context(family, &id), &secret)?;
+    Ok(SigningKey { id, family, sealed, created_at: now })
 }
 
 /// What [`useless_before`] counts on.

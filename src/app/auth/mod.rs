@@ -51,6 +51,7 @@ use crate::{
     ports::{
         access_token::{AccessClaims, AccessTokens, Purpose},
         identity_provider::IdentityProvider,
+        identity_token::IdentityTokens,
         repository::UnitOfWork,
     },
 };
@@ -58,6 +59,8 @@ use crate::{
 /// What signing in needs besides the store.
 pub struct Identity {
     pub tokens: Arc<dyn AccessTokens>,
+    /// Names visitors to components.
+    pub visitors: Arc<dyn IdentityTokens>,
     /// Opens the door while there is no user; printed at start and good for this process only.
     pub setup_token: Secret,
     pub actors: Actors,
@@ -68,9 +71,14 @@ pub struct Identity {
 }
 
 impl Identity {
-    pub fn new(tokens: Arc<dyn AccessTokens>, setup_token: Secret) -> Self {
+    pub fn new(
+        tokens: Arc<dyn AccessTokens>,
+        visitors: Arc<dyn IdentityTokens>,
+        setup_token: Secret,
+    ) -> Self {
         Self {
             tokens,
+            visitors,
             setup_token,
             actors: Actors::default(),
             reloads: keys::Reloads::default(),

@@ -24,7 +24,7 @@ pub use self::{
     recipe::TemplateChoice,
     rename::rename,
     request::{destroy_all, destroy_for, request},
-    routes::{NewRoute, RouteDetail, add_route, remove_route, route_list, set_visibility},
+    routes::{NewRoute, RouteChange, RouteDetail, add_route, change_route, remove_route, route_list},
     transfer::transfer_all,
     update::{WorkspaceUpdate, update},
 };

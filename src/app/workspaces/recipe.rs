@@ -149,6 +149,7 @@ pub(super) fn new_route(app: &App, workspace: &Workspace, spec: &RouteSpec, wide
         component: spec.component.clone(),
         port: spec.port,
         visibility: spec.visibility.min(widest),
+        identity: false,
         target: RouteTarget::Pending,
     }
 }

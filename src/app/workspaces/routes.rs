@@ -24,6 +24,14 @@ pub struct NewRoute {
     pub component: ComponentName,
     pub port: u16,
     pub visibility: Visibility,
+    pub identity: bool,
+}
+
+/// What is to be different.
+#[derive(Debug, Clone, Default)]
+pub struct RouteChange {
+    pub visibility: Option<Visibility>,
+    pub identity: Option<bool>,
 }
 
 /// A route with its custom domains, by host.
@@ -84,6 +92,7 @@ pub async fn add_route(
         component: new.component,
         port: new.port,
         visibility: new.visibility,
+        identity: new.identity,
         target,
     };
     work.routes().add(&route).await.map_err(|error| match error {
@@ -95,28 +104,41 @@ pub async fn add_route(
     })?;
     idempotency::remember(work.as_mut(), user, key, route.id.into(), now).await?;
     let trace = json!({ "host_label": route.label, "component": route.component, "port": route.port,
-                        "visibility": route.visibility });
+                        "visibility": route.visibility, "identity": route.identity });
     finish(app, work, caller, &workspace, "workspace.route.add", trace).await?;
     Ok(RouteDetail { route, domains: Vec::new() })
 }
 
-pub async fn set_visibility(
+pub async fn change_route(
     app: &App,
     caller: &Caller,
     id: WorkspaceId,
     route: RouteId,
-    visibility: Visibility,
+    change: RouteChange,
 ) -> AppResult<RouteDetail> {
     let mut work = app.store.begin().await?;
     let workspace = find(app, work.as_mut(), caller, Action::OperateWorkspace, id).await?;
-    refuse_too_wide(work.as_mut(), &workspace, visibility).await?;
-    let mut found = find_route(work.as_mut(), &workspace, route).await?;
-    work.routes().set_visibility(route, visibility).await?;
+    if let Some(visibility) = change.visibility {
+        refuse_too_wide(work.as_mut(), &workspace, visibility).await?;
+    }
+    let before = find_route(work.as_mut(), &workspace, route).await?;
+    let after = Route {
+        visibility: change.visibility.unwrap_or(before.visibility),
+        identity: change.identity.unwrap_or(before.identity),
+        ..before.clone()
+    };
+    let mut trace = json!({ "host_label": before.label });
+    if change.visibility.is_some() {
+        work.routes().set_visibility(route, after.visibility).await?;
+        (trace["before"], trace["after"]) = (json!(before.visibility), json!(after.visibility));
+    }
+    if change.identity.is_some() {
+        work.routes().set_identity(route, after.identity).await?;
+        trace["identity"] = json!({ "before": before.identity, "after": after.identity });
+    }
     let domains = work.route_domains().list(route).await?;
-    let trace = json!({ "host_label": found.label, "before": found.visibility, "after": visibility });
     finish(app, work, caller, &workspace, "workspace.route.change", trace).await?;
-    found.visibility = visibility;
-    Ok(RouteDetail { route: found, domains })
+    Ok(RouteDetail { route: after, domains })
 }
 
 /// Success when it is gone already.

@@ -130,7 +130,7 @@ async fn adopt(
 }
 
 /// Adds the routes the new specification has, moves those that lead elsewhere now, and removes those whose component
-/// is no more. Routes people added stay, with the visibility people chose.
+/// is no more. Routes people added stay, with what people chose for them.
 async fn reroute(
     app: &App,
     work: &mut dyn UnitOfWork,
@@ -146,7 +146,7 @@ async fn reroute(
         match same_name {
             Some(old) if old.component == wanted.component && old.port == wanted.port => continue,
             Some(old) => {
-                route.visibility = old.visibility;
+                (route.visibility, route.identity) = (old.visibility, old.identity);
                 domains = work.route_domains().list(old.id).await?;
                 work.routes().remove(old.id).await?;
             }

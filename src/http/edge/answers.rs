@@ -34,10 +34,14 @@ const NO_COOKIE: &str = "This browser did not send back the cookie that it was g
                          this address, and open it again.";
 
 impl EdgeGate {
-    /// Away to our own pages, to come back with a ticket. The knock makes sure that it is the same browser: a ticket that
-    /// somebody else got is no way to make a person visit as them.
+    /// Away to our own pages, to come back to where it goes, with a ticket.
     pub(super) fn to_our_pages(&self, key: &str, head: &Parts) -> Response<Body> {
-        let path = head.uri.path_and_query().map_or("/", |path| path.as_str());
+        self.to_sign_in(key, head.uri.path_and_query().map_or("/", |path| path.as_str()), head)
+    }
+
+    /// The knock makes sure that it is the same browser: a ticket that somebody else got is no way to make a person visit
+    /// as them.
+    fn to_sign_in(&self, key: &str, path: &str, head: &Parts) -> Response<Body> {
         let path = if path.len() <= MAX_PATH { path } else { "/" };
         let known = KNOCK.read(&head.headers, self.https).filter(|knock| is_knock(knock.expose()));
         let knock = known.unwrap_or_else(|| Secret::new(self.app.random.hex::<KNOCK_BYTES>()));
@@ -58,7 +62,7 @@ impl EdgeGate {
 
     /// `/.devsanctum/…` of an address.
     pub(super) async fn on_the_doorstep(&self, key: &str, asked: &str, head: &Parts) -> Response<Body> {
-        if asked != "enter" {
+        if !matches!(asked, "enter" | "sign-in") {
             return self.problem(ApiError::unknown_path());
         }
         if head.method != http::Method::GET {
@@ -72,6 +76,9 @@ impl EdgeGate {
         };
         // An absolute URL of this very address, so that no path leads elsewhere.
         let to = value("to").filter(|to| to.starts_with('/')).unwrap_or_else(|| "/".to_owned());
+        if asked == "sign-in" {
+            return self.to_sign_in(key, &to, head);
+        }
         let to = format!("{}{to}", self.app.settings.route_url(key));
         let known = KNOCK.read(&head.headers, self.https);
         if known.is_none_or(|known| value("knock").as_deref() != Some(known.expose())) {

@@ -1,7 +1,7 @@
 //! `/edge/authorize`: what a proxy that leads to workspaces by itself asks about each request ("forward auth").
 //!
-//! An answer of 200 lets the request through, with `Cookie` and `Authorization` as they are in the answer: without what is
-//! the platform's. Any other answer goes to whoever asked in place of the workspace's; so does the pass, whose path lies
+//! An answer of 200 lets the request through, with `Cookie` and `Authorization` as they are in the answer, without what is
+//! the platform's, and with the name of the visitor where the route asks for it. Any other answer goes to whoever asked in place of the workspace's; so does the pass, whose path lies
 //! below every address.
 
 use std::{net::SocketAddr, sync::Arc};
@@ -14,7 +14,7 @@ use axum::{
     routing::any,
 };
 use http::{
-    HeaderMap, HeaderValue, StatusCode,
+    HeaderMap, HeaderName, HeaderValue, StatusCode,
     header::{AUTHORIZATION, COOKIE, HOST, SET_COOKIE},
     request::Parts,
 };
@@ -26,6 +26,7 @@ use crate::{
         error::ApiError,
         front::{Admitted, Gate},
     },
+    ports::proxy::{IDENTITY_HEADER, Introduction},
 };
 
 pub const PATH: &str = "/edge/authorize";
@@ -86,6 +87,9 @@ fn through(asked: &HeaderMap, admitted: Admitted) -> Response {
     }
     if let Some(own) = asked.get(AUTHORIZATION).filter(|_| head::api_token(asked).is_none()) {
         headers.insert(AUTHORIZATION, own.clone());
+    }
+    if let Some(Introduction(visitor)) = admitted.introduction {
+        headers.insert(HeaderName::from_static(IDENTITY_HEADER), visitor);
     }
     if let Some(cookie) = admitted.set_cookie {
         headers.append(SET_COOKIE, cookie);

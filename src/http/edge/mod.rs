@@ -7,6 +7,7 @@
 mod answers;
 mod forward_auth;
 mod head;
+mod introductions;
 mod permits;
 
 use std::{
@@ -23,8 +24,8 @@ use ipnet::IpNet;
 use tokio::runtime::Handle;
 use tokio_util::{sync::CancellationToken, task::TaskTracker};
 
-use self::permits::Permits;
 pub use self::{answers::entrance, forward_auth::PATH as FORWARD_AUTH};
+use self::{introductions::Introductions, permits::Permits};
 use super::{
     cookie::{DOORSTEP, PASS},
     error::ApiError,
@@ -57,6 +58,7 @@ pub struct EdgeGate {
     /// Connections are served elsewhere, and the database's belong here.
     control_plane: Handle,
     visitors: Mutex<HashMap<Visit, Believed>>,
+    introductions: Introductions,
     permits: Arc<Permits>,
 }
 
@@ -87,6 +89,7 @@ impl EdgeGate {
             trusted_proxies,
             control_plane: Handle::current(),
             visitors: Mutex::default(),
+            introductions: Introductions::default(),
             permits,
         })
     }
@@ -110,6 +113,20 @@ impl EdgeGate {
         Ok(Some(visitor))
     }
 
+    fn let_in(&self, label: &str, place: &Place, visitor: &Visitor, navigates: bool) -> AppResult<Admitted> {
+        let introduction = self.introductions.of(&self.app, label, place, &visitor.actor)?;
+        // Whoever needed no right and was not named has nothing to lose.
+        let is_somebody = place.visibility != Visibility::Public || introduction.is_some();
+        Ok(Admitted {
+            permit: is_somebody.then(|| self.permits.grant(label, visitor.actor.credential.id())),
+            introduction,
+            set_cookie: visitor.aged.as_ref().filter(|_| navigates).and_then(|pass| {
+                let renewed = edge::pass(&self.app, label, pass).ok()?;
+                Some(PASS.set(&renewed, self.https))
+            }),
+        })
+    }
+
     /// Runs where the database's connections are.
     async fn elsewhere<T: Send + 'static>(
         &self,
@@ -131,20 +148,16 @@ impl Gate for EdgeGate {
         if let Some(asked) = head.uri.path().strip_prefix(DOORSTEP) {
             return Err(self.on_the_doorstep(key, asked, head).await);
         }
-        if place.visibility == Visibility::Public {
+        if place.visibility == Visibility::Public && !place.identity {
             return Ok(Admitted::default());
         }
         let shown = self.shown(key, place, head);
         let visitor = self.visitor(key, shown).await.map_err(|error| self.problem(error.into()))?;
         let navigates = head::navigates(head);
         match (admission(place, visitor.as_ref().map(|visitor| &visitor.actor)), visitor) {
-            (Admission::Admit, Some(visitor)) => Ok(Admitted {
-                permit: Some(self.permits.grant(key, visitor.actor.credential.id())),
-                set_cookie: visitor.aged.as_ref().filter(|_| navigates).and_then(|pass| {
-                    let renewed = edge::pass(&self.app, key, pass).ok()?;
-                    Some(PASS.set(&renewed, self.https))
-                }),
-            }),
+            (Admission::Admit, Some(visitor)) => {
+                self.let_in(key, place, &visitor, navigates).map_err(|error| self.problem(error.into()))
+            }
             (Admission::Admit, None) => Ok(Admitted::default()),
             (Admission::SignIn | Admission::Refuse, _) if navigates => Err(self.to_our_pages(key, head)),
             (Admission::SignIn, _) => Err(self.problem(ApiError::App(AppError::Unauthenticated {

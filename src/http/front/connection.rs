@@ -201,7 +201,7 @@ async fn ask_control_plane<E: Edge>(
     }
 }
 
-/// A request to an address that not everybody may open.
+/// A request to an address that not everybody may open, or that is told who does.
 async fn visit<E: Edge>(
     front: &Front<E>,
     client: &Arc<E::Client>,
@@ -217,6 +217,9 @@ async fn visit<E: Edge>(
     };
     if let Some(permit) = admitted.permit {
         head.extensions.insert(permit);
+    }
+    if let Some(introduction) = admitted.introduction {
+        head.extensions.insert(introduction);
     }
     let request = Request::from_parts(head, body);
     let mut response = front.workspaces.answer(client, found, request).await.map(FrontBody::Workspace);

@@ -7,13 +7,15 @@ use http::{HeaderValue, request::Parts};
 use crate::{
     domain::{access::Place, route::Visibility},
     http::cookie::DOORSTEP,
-    ports::proxy::Permit,
+    ports::proxy::{Introduction, Permit},
 };
 
 /// What goes with a request that was let in.
 #[derive(Debug, Default)]
 pub struct Admitted {
     pub permit: Option<Permit>,
+    /// For the component.
+    pub introduction: Option<Introduction>,
     /// For the browser, with the answer.
     pub set_cookie: Option<HeaderValue>,
 }
@@ -24,7 +26,7 @@ pub trait Gate: Send + Sync + 'static {
     async fn admit(&self, key: &str, place: &Place, head: &Parts) -> Result<Admitted, Response<Body>>;
 }
 
-/// Whether the gate has a say. An address that is open to everybody is not slowed down by it.
+/// Whether the gate has a say. An address that is open to everybody, and wants to know of nobody, is not slowed down by it.
 pub(super) fn is_guarded(place: &Place, path: &str) -> bool {
-    place.visibility != Visibility::Public || path.starts_with(DOORSTEP)
+    place.visibility != Visibility::Public || place.identity || path.starts_with(DOORSTEP)
 }

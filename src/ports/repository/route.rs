@@ -21,6 +21,9 @@ pub trait RouteRepository: Send {
 
     async fn set_visibility(&mut self, id: RouteId, visibility: Visibility) -> StoreResult<()>;
 
+    /// Whether its component is told who visits.
+    async fn set_identity(&mut self, id: RouteId, identity: bool) -> StoreResult<()>;
+
     /// Makes every address of the organization's workspaces that is wider than this as wide as this. Returns which
     /// workspaces had one, each once.
     async fn narrow(&mut self, org: OrgId, widest: Visibility) -> StoreResult<Vec<WorkspaceId>>;

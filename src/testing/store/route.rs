@@ -86,6 +86,11 @@ impl RouteRepository for Repository<'_> {
         Ok(())
     }
 
+    async fn set_identity(&mut self, id: RouteId, identity: bool) -> StoreResult<()> {
+        self.route(id)?.identity = identity;
+        Ok(())
+    }
+
     async fn narrow(&mut self, org: OrgId, widest: Visibility) -> StoreResult<Vec<WorkspaceId>> {
         let tables = self.writing()?;
         let in_org =

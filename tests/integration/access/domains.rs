@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use serde_json::{Value, json};
 
-use super::world::{World, cookie, visit};
+use super::world::{World, cookie};
 use crate::support::client::{Answer, Person};
 
 const PATIENCE: Duration = Duration::from_secs(20);
@@ -39,7 +39,7 @@ impl World {
     async fn leads(&self, host: &str, anywhere: bool) {
         let there = async {
             loop {
-                let answer = visit(&self.server, host, "/.devsanctum/x").send().await;
+                let answer = self.visit_label(host, "/.devsanctum/x").send().await;
                 // Of the gate, not of the control plane.
                 if is_of_the_gate(&answer) == anywhere {
                     return;
@@ -60,12 +60,12 @@ impl World {
 
     /// As a browser comes in.
     async fn pass_of(&self, person: &Person, host: &str) -> String {
-        let away = visit(&self.server, host, "/").header("accept", "text/html").send().await.expect(303);
+        let away = self.visit_label(host, "/").header("accept", "text/html").send().await.expect(303);
         let knock = cookie(&away.headers, "devsanctum_knock").unwrap();
         let ticket = self.ticket_for(person, &self.url_of(host, "/")).await.expect(200).json();
         let path = ticket["url"].as_str().unwrap().strip_prefix(&self.url_of(host, "")).unwrap().to_owned();
         let value = knock.split_once('=').unwrap().1;
-        let call = visit(&self.server, host, &format!("{path}&knock={value}")).header("cookie", &knock);
+        let call = self.visit_label(host, &format!("{path}&knock={value}")).header("cookie", &knock);
         let entered = call.header("accept", "text/html").send().await.expect(303);
         assert_eq!(entered.headers["location"], self.url_of(host, "/"));
         cookie(&entered.headers, "devsanctum_pass").unwrap()
@@ -81,16 +81,16 @@ fn is_of_the_gate(answer: &Answer) -> bool {
 async fn a_person_signs_in_at_a_custom_domain() {
     let world = World::start().await;
     world.domain("private", HOST).await;
-    let away = visit(&world.server, HOST, "/a?b=c").header("accept", "text/html").send().await.expect(303);
+    let away = world.visit_label(HOST, "/a?b=c").header("accept", "text/html").send().await.expect(303);
     let location = away.headers["location"].to_str().unwrap();
     let access_url = &world.server.app.settings.access_url;
     let to = location.strip_prefix(&format!("{access_url}/open?to=")).unwrap().split('&').next().unwrap();
     let to = percent_encoding::percent_decode_str(to).decode_utf8().unwrap();
     assert_eq!(to, world.url_of(HOST, "/a?b=c"));
-    visit(&world.server, HOST, "/").send().await.problem(401, "unauthenticated");
+    world.visit_label(HOST, "/").send().await.problem(401, "unauthenticated");
 
     let pass = world.pass_of(&world.owner, HOST).await;
-    let seen = visit(&world.server, "SHOP.example.com", "/x").header("cookie", &format!("own=1; {pass}"));
+    let seen = world.visit_label("SHOP.example.com", "/x").header("cookie", &format!("own=1; {pass}"));
     let seen = seen.send().await.expect(200).json();
     assert_eq!(seen["headers"]["cookie"], "own=1");
     assert!(
@@ -113,7 +113,7 @@ async fn a_pass_is_for_one_of_its_names_only() {
     let (of_domain, of_label) =
         (world.pass_of(&world.owner, HOST).await, world.pass(&world.owner, "private").await);
     let opens = async |host: &str, pass: &str| {
-        visit(&world.server, host, "/").header("cookie", pass).send().await.status == 200
+        world.visit_label(host, "/").header("cookie", pass).send().await.status == 200
     };
     assert!(opens(HOST, &of_domain).await);
     for other in [world.label("private"), "example.net", "docs.example.com", world.label("organization")] {
@@ -134,7 +134,7 @@ async fn names_of_one_workspace_are_each_others_own() {
     world.claim("private", "claimed.example.com").await;
     let pass = world.pass_of(&world.owner, HOST).await;
     let from = async |origin: &str| {
-        let call = visit(&world.server, HOST, "/").header("cookie", &pass).header("origin", origin);
+        let call = world.visit_label(HOST, "/").header("cookie", &pass).header("origin", origin);
         call.send().await.status.as_u16()
     };
     let own = [
@@ -209,7 +209,7 @@ async fn what_is_taken_back_is_closed() {
     let pass = world.pass_of(&world.owner, HOST).await;
     world.owner.delete(made["path"].as_str().unwrap()).send().await.expect(204);
     world.leads(HOST, false).await;
-    let answer = visit(&world.server, HOST, "/x").header("cookie", &pass).send().await;
+    let answer = world.visit_label(HOST, "/x").header("cookie", &pass).send().await;
     assert!(!answer.text.contains("\"headers\""), "the component answered: {}", answer.text);
     world.ticket_for(&world.owner, &world.url_of(HOST, "/")).await.problem(404, "not_found");
     world.server.stop().await;

@@ -5,6 +5,7 @@ mod browsers;
 mod domains;
 mod forward_auth;
 mod hygiene;
+mod identity;
 mod matrix;
 mod revocation;
 mod world;

@@ -21,7 +21,7 @@ use devsanctum::{
     domain::{
         ids::{OrgId, WorkspaceId},
         role::Role,
-        route::{RouteTarget, Visibility},
+        route::Visibility,
         secret::Secret,
     },
     http::{edge::FORWARD_AUTH, traefik::RoutesForTraefik},
@@ -81,9 +81,10 @@ impl World {
         let org = admin.post("/api/v1/orgs").json(&json!({ "slug": "acme" })).send().await.expect(201).json();
         let org: OrgId = org["id"].as_str().unwrap().parse().unwrap();
         let owner = server.person("owner", Some((org, Role::Developer))).await;
+        let (port, component) = component().await;
         let manifest = json!({
             "appName": "Echo", "slug": "echo",
-            "components": [{ "name": "web", "type": "workspace", "port": 8080 }],
+            "components": [{ "name": "web", "type": "workspace", "port": port }],
         });
         let source = json!({ "kind": "manifest", "manifest": manifest });
         let template = json!({ "name": "echo", "source": source });
@@ -93,12 +94,11 @@ impl World {
         let mut labels = BTreeMap::from([("private", label_of(&world["routes"][0]))]);
         for visibility in ["organization", "authenticated", "public"] {
             let route =
-                json!({ "app": visibility, "component": "web", "port": 8080, "visibility": visibility });
+                json!({ "app": visibility, "component": "web", "port": port, "visibility": visibility });
             let path = format!("/api/v1/workspaces/{workspace}/routes");
             let route = owner.post(&path).json(&route).send().await.expect(201).json();
             labels.insert(visibility, label_of(&route));
         }
-        let (address, component) = component().await;
         let door = traefik.as_ref().map_or(server.address, |traefik| traefik.web);
         let world = Self {
             server,
@@ -111,7 +111,7 @@ impl World {
             labels,
             _component: component,
         };
-        world.lead_to(address).await;
+        world.publish().await;
         world
     }
 
@@ -124,17 +124,12 @@ impl World {
         made
     }
 
-    /// All addresses of the workspace lead there.
-    async fn lead_to(&self, address: std::net::SocketAddr) {
+    /// What the database says of routes is what the proxy knows.
+    async fn publish(&self) {
         let app = &self.server.app;
-        let mut work = app.store.begin().await.unwrap();
-        let routes = work.routes().list(self.workspace).await.unwrap();
-        for route in routes {
-            work.routes().retarget(route.id, RouteTarget::Live { address }).await.unwrap();
-        }
-        let revision = work.routes().revise(self.workspace).await.unwrap();
-        work.commit().await.unwrap();
-        let published = app.store.read().await.unwrap().routes().published().await.unwrap();
+        let mut reader = app.store.read().await.unwrap();
+        let revision = reader.routes().revision().await.unwrap();
+        let published = reader.routes().published().await.unwrap();
         app.proxy.publish_all(Edition { revision, until: None }, published.into()).await.unwrap();
     }
 
@@ -155,6 +150,12 @@ impl World {
         Anonymous::of(self.door).get(path).header("host", url.strip_prefix("http://").unwrap())
     }
 
+    pub fn visit_by(&self, method: &str, visibility: &'static str, path: &str) -> Call {
+        let url = self.url(visibility, "");
+        let call = Anonymous::call(&self.server.anonymous(), method.parse().unwrap(), path);
+        call.header("host", url.strip_prefix("http://").unwrap())
+    }
+
     /// Somebody with this role in the workspace's organization.
     pub async fn member(&self, name: &str, role: Role) -> Person {
         self.server.person(name, Some((self.org, role))).await
@@ -173,6 +174,21 @@ impl World {
     /// `name=value` of the pass, got as a browser gets it.
     pub async fn pass(&self, person: &Person, visibility: &'static str) -> String {
         let away = self.visit(visibility, "/").header("accept", "text/html").send().await.expect(303);
+        self.pass_after(away, person, visibility).await
+    }
+
+    /// The same where nobody has to sign in, and the page asks whether one would.
+    pub async fn signed_in_at(&self, person: &Person, visibility: &'static str) -> String {
+        let away = self.visit(visibility, "/.devsanctum/sign-in?to=%2F").send().await.expect(303);
+        self.pass_after(away, person, visibility).await
+    }
+
+    async fn pass_after(
+        &self,
+        away: crate::support::client::Answer,
+        person: &Person,
+        visibility: &'static str,
+    ) -> String {
         let knock = cookie(&away.headers, "devsanctum_knock").unwrap();
         let entrance = self.ticket(person, visibility, "/").await.expect(200).json()["url"].clone();
         let entered = self.enter(visibility, entrance.as_str().unwrap(), &knock).await.expect(303);
@@ -193,12 +209,22 @@ impl World {
     }
 
     pub async fn narrow(&self, visibility: &'static str, to: Visibility) {
+        self.patch(visibility, &json!({ "visibility": to })).await;
+    }
+
+    /// Changes the route, and waits until the proxy has heard of it.
+    pub async fn change(&self, visibility: &'static str, change: &Value) {
+        self.patch(visibility, change).await;
+        self.publish().await;
+    }
+
+    async fn patch(&self, visibility: &'static str, change: &Value) {
         let path = format!("/api/v1/workspaces/{}/routes", self.workspace);
         let routes = self.owner.get(&path).send().await.expect(200).json();
         let routes = routes["items"].as_array().unwrap();
         let route = routes.iter().find(|route| label_of(route) == self.label(visibility)).unwrap();
         let path = format!("{path}/{}", route["id"].as_str().unwrap());
-        self.owner.patch(&path).json(&json!({ "visibility": to })).send().await.expect(200);
+        self.owner.patch(&path).json(change).send().await.expect(200);
     }
 }
 
@@ -214,6 +240,7 @@ fn in_front(way: Way, shape: Shape, made: Arc<Mutex<Option<Traefik>>>) -> InFron
                 access_host: "localhost".into(),
                 entry_points: vec!["web".into()],
                 cert_resolver: None,
+                domain_cert_resolver: None,
                 forward_auth: Some(format!("{here}{FORWARD_AUTH}")),
                 edge_urls: vec![here],
             };
@@ -243,9 +270,10 @@ pub fn cookie(headers: &axum::http::HeaderMap, name: &str) -> Option<String> {
         .next()
 }
 
-async fn component() -> (SocketAddr, AbortOnDropHandle<()>) {
-    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
-    let address = listener.local_addr().unwrap();
+/// Answers at the addresses of all containers of the engine in memory, on this port.
+async fn component() -> (u16, AbortOnDropHandle<()>) {
+    let listener = TcpListener::bind("0.0.0.0:0").await.unwrap();
+    let port = listener.local_addr().unwrap().port();
     let router = Router::new()
         .route(
             "/stream",
@@ -258,7 +286,7 @@ async fn component() -> (SocketAddr, AbortOnDropHandle<()>) {
         .route("/socket", any(socket))
         .fallback(async |request: Request| Json(seen(&request)));
     let serving = async move { axum::serve(listener, router).await.unwrap() };
-    (address, AbortOnDropHandle::new(tokio::spawn(serving)))
+    (port, AbortOnDropHandle::new(tokio::spawn(serving)))
 }
 
 /// Says what arrived, and then listens for as long as anybody speaks.
@@ -273,8 +301,9 @@ async fn socket(request: Request) -> Response {
 
 fn seen(request: &Request) -> Value {
     let text = |value: &HeaderValue| String::from_utf8_lossy(value.as_bytes()).into_owned();
+    let values = |name| request.headers().get_all(name).iter().map(text).collect::<Vec<_>>().join(", ");
     let headers: BTreeMap<_, _> =
-        request.headers().iter().map(|(name, value)| (name.to_string(), text(value))).collect();
+        request.headers().keys().map(|name| (name.to_string(), values(name))).collect();
     json!({ "path": request.uri().to_string(), "headers": headers })
 }
 

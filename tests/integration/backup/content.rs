@@ -196,6 +196,7 @@ pub async fn fill(store: &Arc<dyn Store>) -> Content {
         .collect();
     let (data, kept) = (volume(running.id, "data"), volume(destroyed.id, "kept"));
     let live = Route {
+        identity: true,
         target: RouteTarget::Live { address: "10.201.0.2:80".parse().unwrap() },
         ..route(&running, None)
     };

@@ -10,8 +10,8 @@ use std::{
 use chrono::{DateTime, Utc};
 use devsanctum::{
     adapters::{
-        argon2::Argon2Hasher, catalog::BundledCatalog, jwt::JwtTokens, master_key::MasterKey,
-        sealer::XChaChaSealer,
+        argon2::Argon2Hasher, catalog::BundledCatalog, identity_jwt::IdentityJwts, jwt::JwtTokens,
+        master_key::MasterKey, sealer::XChaChaSealer,
     },
     app::{
         App, AppResult, Caller, Settings,
@@ -205,7 +205,11 @@ impl Sim {
             meter: Arc::new(devsanctum::telemetry::Metrics::default()),
             proofs: Arc::<FakeProofs>::default(),
             catalog: Arc::new(BundledCatalog),
-            identity: Identity::new(Arc::new(JwtTokens::new(self.installation)), Secret::new("setup")),
+            identity: Identity::new(
+                Arc::new(JwtTokens::new(self.installation)),
+                Arc::new(IdentityJwts::default()),
+                Secret::new("setup"),
+            ),
             mailer: devsanctum::app::mail::Post::default(),
             random: self.random.clone(),
             engines,

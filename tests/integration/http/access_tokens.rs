@@ -3,7 +3,11 @@ use chrono::Duration;
 use devsanctum::{
     adapters::jwt::JwtTokens,
     app::auth::keys,
-    domain::{ids::InstallationId, secret::Secret, signing_key::SigningKey},
+    domain::{
+        ids::InstallationId,
+        secret::Secret,
+        signing_key::{KeyFamily, SigningKey},
+    },
     ports::{
         access_token::{AccessClaims, AccessTokens, Purpose, VerifyingKey},
         clock::Clock,
@@ -22,9 +26,9 @@ const PATIENCE: std::time::Duration = std::time::Duration::from_secs(20);
 
 /// The key that signs, opened as a server does it.
 async fn signing_key(server: &TestServer) -> VerifyingKey {
-    let rows = server.app.store.read().await.unwrap().signing_keys().list().await.unwrap();
+    let rows = server.app.store.read().await.unwrap().signing_keys().list(KeyFamily::Access).await.unwrap();
     let row = rows.into_iter().next().unwrap();
-    let secret = server.app.sealer.open(&SigningKey::context(&row.id), &row.sealed).unwrap();
+    let secret = server.app.sealer.open(&SigningKey::context(row.family, &row.id), &row.sealed).unwrap();
     VerifyingKey { id: row.id, secret }
 }
 
@@ -124,7 +128,7 @@ async fn a_new_key_signs_every_thirty_days_and_the_old_one_goes_later() {
 
     server.clock.advance(Duration::hours(13));
     keys::keep(&server.app).await.unwrap();
-    let left = server.app.store.read().await.unwrap().signing_keys().list().await.unwrap();
+    let left = server.app.store.read().await.unwrap().signing_keys().list(KeyFamily::Access).await.unwrap();
     assert_eq!(left.len(), 1);
     assert_eq!(left[0].id, kid(&after.token));
     server.stop().await;
@@ -191,7 +195,7 @@ async fn a_new_key_is_good_at_every_server_and_an_old_one_until_its_tokens_expir
         // Nothing that the old key signed is good any more, and it goes.
         one.clock.advance(Duration::hours(13));
         keys::keep(&two.app).await.unwrap();
-        let left = one.app.store.read().await.unwrap().signing_keys().list().await.unwrap();
+        let left = one.app.store.read().await.unwrap().signing_keys().list(KeyFamily::Access).await.unwrap();
         assert_eq!(left.iter().map(|key| key.id.clone()).collect::<Vec<_>>(), [kid(&new)]);
         let last = one.sign_in("ada").await.token;
         at(two, &last).send().await.expect(200);

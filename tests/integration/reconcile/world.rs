@@ -6,6 +6,7 @@ use devsanctum::{
     adapters::{
         argon2::Argon2Hasher,
         catalog::BundledCatalog,
+        identity_jwt::IdentityJwts,
         jwt::JwtTokens,
         master_key::MasterKey,
         sealer::XChaChaSealer,
@@ -338,7 +339,11 @@ async fn assemble(
         meter: Arc::new(devsanctum::telemetry::Metrics::default()),
         proofs: Arc::<FakeProofs>::default(),
         catalog: Arc::new(BundledCatalog),
-        identity: Identity::new(Arc::new(JwtTokens::new(installation)), Secret::new("setup")),
+        identity: Identity::new(
+            Arc::new(JwtTokens::new(installation)),
+            Arc::new(IdentityJwts::default()),
+            Secret::new("setup"),
+        ),
         mailer: devsanctum::app::mail::Post::default(),
         random,
         engines,

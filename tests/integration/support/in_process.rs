@@ -6,6 +6,7 @@ use devsanctum::{
     adapters::{
         argon2::Argon2Hasher,
         catalog::DirectoryCatalog,
+        identity_jwt::IdentityJwts,
         jwt::JwtTokens,
         master_key::MasterKey,
         proxy::{EdgeSettings, EmbeddedProxy},
@@ -212,7 +213,8 @@ impl TestServer {
             prober: engine.clone(),
             proxy: data_plane,
             meter: Arc::new(metrics.clone()),
-            identity: Identity::new(tokens, Secret::new(SETUP_TOKEN)).with_providers(providers(&access_url)),
+            identity: Identity::new(tokens, Arc::new(IdentityJwts::default()), Secret::new(SETUP_TOKEN))
+                .with_providers(providers(&access_url)),
             mailer,
             proofs: proofs.clone(),
             catalog: Arc::new(DirectoryCatalog::new(&catalog)),

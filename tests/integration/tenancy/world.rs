@@ -4,8 +4,8 @@ use std::{collections::BTreeMap, sync::Arc};
 
 use devsanctum::{
     adapters::{
-        argon2::Argon2Hasher, catalog::BundledCatalog, jwt::JwtTokens, master_key::MasterKey,
-        sealer::XChaChaSealer, store, system::SystemRandom,
+        argon2::Argon2Hasher, catalog::BundledCatalog, identity_jwt::IdentityJwts, jwt::JwtTokens,
+        master_key::MasterKey, sealer::XChaChaSealer, store, system::SystemRandom,
     },
     app::{
         App, AppResult, Caller, Settings,
@@ -91,7 +91,11 @@ impl World {
                 meter: Arc::new(devsanctum::telemetry::Metrics::default()),
                 proofs: Arc::<FakeProofs>::default(),
                 catalog: Arc::new(BundledCatalog),
-                identity: Identity::new(Arc::new(JwtTokens::new(installation)), Secret::new("setup")),
+                identity: Identity::new(
+                    Arc::new(JwtTokens::new(installation)),
+                    Arc::new(IdentityJwts::default()),
+                    Secret::new("setup"),
+                ),
                 mailer: devsanctum::app::mail::Post::default(),
                 random: random.clone(),
                 engines: Engines::default(),

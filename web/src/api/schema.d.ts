@@ -4,6 +4,23 @@
  */
 
 export interface paths {
+    "/.well-known/jwks.json": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The keys that `X-DevSanctum-Identity` is verified with. Components ask for them; anybody may. */
+        get: operations["get__well_known_jwks_json"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/audit": {
         parameters: {
             query?: never;
@@ -1324,7 +1341,7 @@ export interface paths {
         delete: operations["delete_workspaces_by_id_routes_by_rid"];
         options?: never;
         head?: never;
-        /** Changes who may open the route. */
+        /** Changes who may open the route, and whether its component is told who does. */
         patch: operations["patch_workspaces_by_id_routes_by_rid"];
         trace?: never;
     };
@@ -1710,6 +1727,8 @@ export interface components {
             /** Format: int32 */
             port: number;
             visibility?: components["schemas"]["VisibilityWord"] | null;
+            /** @description Whether the component is told who visits; if not given, it is not. */
+            identity?: boolean | null;
         };
         CreateRouteDomain: {
             /**
@@ -2043,6 +2062,25 @@ export interface components {
             slug: string;
             name: string;
         };
+        /** @description A point on the curve P-256. */
+        Key: {
+            /** @example EC */
+            kty: string;
+            /** @example P-256 */
+            crv: string;
+            /** @example ES256 */
+            alg: string;
+            /** @example sig */
+            use: string;
+            /** @description As tokens name it. */
+            kid: string;
+            x: string;
+            y: string;
+        };
+        /** @description A JSON Web Key Set (RFC 7517). */
+        KeySet: {
+            keys: components["schemas"]["Key"][];
+        };
         Link: {
             /**
              * @description A page of ours to come back to.
@@ -2280,6 +2318,8 @@ export interface components {
         };
         PatchRoute: {
             visibility?: components["schemas"]["VisibilityWord"] | null;
+            /** @description Whether the component is told who visits. */
+            identity?: boolean | null;
         };
         PatchTemplate: {
             display_name?: string | null;
@@ -2738,6 +2778,8 @@ export interface components {
             /** Format: int32 */
             port: number;
             visibility: components["schemas"]["VisibilityWord"];
+            /** @description Whether the component is told who visits, in `X-DevSanctum-Identity`. */
+            identity: boolean;
             status: components["schemas"]["RouteStatusWord"];
             /** @description By host; those that are verified lead where the route leads. */
             domains: components["schemas"]["RouteDomainRef"][];
@@ -2759,6 +2801,34 @@ export interface components {
 }
 export type $defs = Record<string, never>;
 export interface operations {
+    get__well_known_jwks_json: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["KeySet"];
+                };
+            };
+            /** @description A problem: `code` says which */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     get_audit: {
         parameters: {
             query?: {

@@ -123,14 +123,16 @@ export function useTicket() {
   });
 }
 
-export function useRouteVisibility(workspaceId: string) {
+type RouteChange = Partial<Pick<Route, "visibility" | "identity">>;
+
+export function useChangeRoute(workspaceId: string) {
   const client = useQueryClient();
   return useMutation({
-    mutationFn: ({ rid, visibility }: { rid: string; visibility: Route["visibility"] }) =>
+    mutationFn: ({ rid, ...change }: { rid: string } & RouteChange) =>
       body(
         api.PATCH("/api/v1/workspaces/{id}/routes/{rid}", {
           params: { path: { id: workspaceId, rid } },
-          body: { visibility },
+          body: change,
         }),
       ),
     onSettled: () => client.invalidateQueries({ queryKey: keys.workspace(workspaceId) }),

@@ -12,10 +12,13 @@ use super::{
     settings::TraefikSettings,
     wildcard,
 };
-use crate::domain::{
-    cookie::{HOST_PREFIX, PASS},
-    ids::WorkspaceId,
-    route::{PublishedRoute, RouteTarget},
+use crate::{
+    domain::{
+        cookie::{HOST_PREFIX, PASS},
+        ids::WorkspaceId,
+        route::{PublishedRoute, RouteTarget},
+    },
+    ports::proxy::IDENTITY_HEADER,
 };
 
 /// Our own listener, as a service: pages for what is not live, and all that has no router.
@@ -202,7 +205,8 @@ fn retry() -> Middleware {
 
 /// Traefik says who asks in `X-Forwarded-…` and passes on what anybody says in `Forwarded`.
 fn requests() -> Middleware {
-    let custom_request_headers = BTreeMap::from([("Forwarded".to_owned(), String::new())]);
+    let names = variants_of_identity().chain(["Forwarded".to_owned()]);
+    let custom_request_headers = names.map(|name| (name, String::new())).collect();
     Middleware::Headers(Headers { custom_request_headers, ..Headers::default() })
 }
 
@@ -212,8 +216,18 @@ fn answers() -> Middleware {
     Middleware::Headers(Headers { custom_response_headers, ..Headers::default() })
 }
 
-/// Whoever decides about access also says what of the credentials goes on: without these headers in its answer, none. A
-/// pass that it renews goes to the browser.
+/// Who visits is said by us alone. Many components read `_` in a name as `-`, so every way to join its parts is removed.
+fn variants_of_identity() -> impl Iterator<Item = String> {
+    let joined = |names: Vec<String>, part: &str| -> Vec<String> {
+        names.iter().flat_map(|name| ["-", "_"].map(|between| format!("{name}{between}{part}"))).collect()
+    };
+    let mut parts = IDENTITY_HEADER.split('-');
+    let first = parts.next().map(str::to_owned).into_iter().collect();
+    parts.fold(first, joined).into_iter()
+}
+
+/// Whoever decides about access also says what of the credentials goes on, and who visits: without these headers in its
+/// answer, nothing of it. A pass that it renews goes to the browser.
 fn access(address: &str) -> Middleware {
     Middleware::ForwardAuth(ForwardAuth {
         address: address.to_owned(),

@@ -248,6 +248,18 @@ pub const TABLES: &[Table] = &[
             ],
         )
     },
+    Table {
+        fate: Fate::Cleared,
+        ..table(
+            "identity_keys",
+            &["id"],
+            &[
+                since(12, column("id", Text)),
+                since(12, column("sealed", Bytes)),
+                since(12, column("created_at", Time)),
+            ],
+        )
+    },
     table(
         "sessions",
         &["id"],
@@ -493,6 +505,7 @@ pub const TABLES: &[Table] = &[
             column("component", Text),
             column("port", Int),
             column("visibility", Text),
+            since(12, column("identity", Bool)),
             column("target", Json),
         ],
     ),

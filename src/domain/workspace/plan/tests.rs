@@ -80,6 +80,7 @@ impl World {
             component: route.component.clone(),
             port: route.port,
             visibility: route.visibility,
+            identity: false,
             target: RouteTarget::Pending,
         });
         let volumes = spec.volumes().map(|name| Volume {

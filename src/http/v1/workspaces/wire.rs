@@ -156,6 +156,8 @@ pub struct WorkspaceRoute {
     pub port: u16,
     #[schema(value_type = VisibilityWord)]
     pub visibility: Visibility,
+    /// Whether the component is told who visits, in `X-DevSanctum-Identity`.
+    pub identity: bool,
     #[schema(value_type = RouteStatusWord)]
     pub status: &'static str,
     /// By host; those that are verified lead where the route leads.
@@ -261,6 +263,8 @@ pub struct CreateRoute {
     pub port: u16,
     #[schema(value_type = Option<VisibilityWord>)]
     pub visibility: Option<Visibility>,
+    /// Whether the component is told who visits; if not given, it is not.
+    pub identity: Option<bool>,
 }
 
 #[derive(Debug, Deserialize, ToSchema)]
@@ -268,6 +272,8 @@ pub struct CreateRoute {
 pub struct PatchRoute {
     #[schema(value_type = Option<VisibilityWord>)]
     pub visibility: Option<Visibility>,
+    /// Whether the component is told who visits.
+    pub identity: Option<bool>,
 }
 
 impl Workspace {
@@ -327,6 +333,7 @@ impl WorkspaceRoute {
             component: route.component.to_string(),
             port: route.port,
             visibility: route.visibility,
+            identity: route.identity,
             status: RouteTarget::as_str(route.target),
             domains: own.map(RouteDomainRef::from).collect(),
         }

@@ -9,6 +9,7 @@ mod estate;
 mod hygiene;
 mod identity;
 mod in_force;
+mod introductions;
 mod restarts;
 mod routing;
 mod scale;
@@ -75,6 +76,13 @@ macro_rules! suite {
                 a_length_beside_chunks_is_not_believed,
                 cookies_of_http2_arrive_in_one_line,
             }
+            introductions {
+                no_client_says_who_visits,
+                no_client_says_who_visits_in_an_upgrade,
+                no_client_says_who_visits_by_naming_it_in_connection,
+                no_client_says_who_visits_after_the_body,
+                other_trailers_are_left,
+            }
             upgrades {
                 websockets_echo,
                 websockets_pass_half_closed,
@@ -131,6 +139,12 @@ macro_rules! behind_traefik {
                 large_headers_pass,
             }
             hygiene { connection_headers_stay_on_their_connection }
+            introductions {
+                no_client_says_who_visits,
+                no_client_says_who_visits_in_an_upgrade,
+                no_client_says_who_visits_by_naming_it_in_connection,
+                no_client_says_who_visits_after_the_body,
+            }
             upgrades {
                 websockets_echo,
                 websockets_pass_half_closed,

@@ -82,6 +82,7 @@ impl Tenant {
                 component: "web".parse().unwrap(),
                 port: 8080,
                 visibility: Visibility::Public,
+                identity: false,
                 target,
             },
             org_id: self.id.as_uuid().into(),

@@ -291,6 +291,7 @@ pub fn route(workspace: &Workspace, app: Option<&str>) -> Route {
         component: "web".parse().unwrap(),
         port: 65_535,
         visibility: Visibility::Organization,
+        identity: false,
         target: RouteTarget::Pending,
     }
 }

@@ -71,24 +71,29 @@ async fn a_route_is_changed_and_removed(store: Arc<dyn Store>) {
     for (target, visibility) in
         targets.into_iter().chain([RouteTarget::Withdrawn, RouteTarget::Pending]).zip(Visibility::ALL)
     {
+        let identity = visibility > Visibility::Organization;
         write(&store, async |work| {
             work.routes().retarget(main.id, target).await?;
+            work.routes().set_identity(main.id, identity).await?;
             work.routes().set_visibility(main.id, visibility).await
         })
         .await
         .unwrap();
         let found = read(&store, async |work| work.routes().find(main.id).await).await;
-        assert_eq!(found, Some(Route { target, visibility, ..main.clone() }));
+        assert_eq!(found, Some(Route { target, visibility, identity, ..main.clone() }));
+        let published = read(&store, async |work| work.routes().published_of(web.id).await).await;
+        assert_eq!(published[0].place().identity, identity);
     }
     write(&store, async |work| work.routes().remove(main.id).await).await.unwrap();
     assert_eq!(read(&store, async |work| work.routes().find(main.id).await).await, None);
 }
 
 async fn changing_an_unknown_route_is_stale(store: Arc<dyn Store>) {
-    for attempt in 0..3 {
+    for attempt in 0..4 {
         let refused = write(&store, async |work| match attempt {
             0 => work.routes().remove(id()).await,
             1 => work.routes().retarget(id(), RouteTarget::Pending).await,
+            2 => work.routes().set_identity(id(), true).await,
             _ => work.routes().set_visibility(id(), Visibility::Public).await,
         })
         .await;

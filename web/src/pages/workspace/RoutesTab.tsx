@@ -1,7 +1,7 @@
 import { useQuery } from "@tanstack/react-query";
 import { useState } from "react";
 import type { Route, Workspace } from "~/api/types";
-import { useRouteVisibility, workspaceQueries } from "~/api/workspaces";
+import { useChangeRoute, workspaceQueries } from "~/api/workspaces";
 import { failureOf } from "~/features/failure";
 import { forbidden } from "~/features/policy";
 import { DomainsDialog } from "~/features/workspaces/DomainsDialog";
@@ -17,6 +17,7 @@ import { Section } from "~/ui/Section";
 import { Select } from "~/ui/Select";
 import { Skeleton } from "~/ui/Skeleton";
 import { Status } from "~/ui/Status";
+import { Switch } from "~/ui/Switch";
 import table from "~/ui/Table.module.css";
 import { useToast } from "~/ui/Toasts";
 import css from "./RoutesTab.module.css";
@@ -35,7 +36,17 @@ export function RoutesTab() {
         {workspace.routes.length === 0 ? (
           <Empty title="No routes">None of its components has a port that is published.</Empty>
         ) : (
-          <RouteTable workspace={workspace} />
+          <>
+            <RouteTable workspace={workspace} />
+            <p className={css.help}>
+              A component that is told who visits gets a signed <code>X-DevSanctum-Identity</code> with each
+              request of somebody who is signed in. It has to verify it, by the keys at{" "}
+              <a href="/.well-known/jwks.json" target="_blank" rel="noreferrer">
+                /.well-known/jwks.json
+              </a>
+              .
+            </p>
+          </>
         )}
       </Section>
       <Section title="Listening ports" note="What processes inside listen on" bare>
@@ -93,7 +104,10 @@ function RouteTable({ workspace }: { workspace: Workspace }) {
                 <Status {...routeStatus[route.status]} />
               </td>
               <td>
-                <VisibilitySelect workspaceId={workspace.id} route={route} disabled={Boolean(refused)} />
+                <div className={css.access}>
+                  <VisibilitySelect workspaceId={workspace.id} route={route} disabled={Boolean(refused)} />
+                  <IdentitySwitch workspaceId={workspace.id} route={route} disabled={Boolean(refused)} />
+                </div>
               </td>
             </tr>
           ))}
@@ -111,16 +125,21 @@ function RouteTable({ workspace }: { workspace: Workspace }) {
   );
 }
 
-function VisibilitySelect(props: { workspaceId: string; route: Route; disabled: boolean }) {
-  const { workspaceId, route, disabled } = props;
-  const change = useRouteVisibility(workspaceId);
+interface RouteControlProps {
+  workspaceId: string;
+  route: Route;
+  disabled: boolean;
+}
+
+function VisibilitySelect({ workspaceId, route, disabled }: RouteControlProps) {
+  const change = useChangeRoute(workspaceId);
   const toast = useToast();
   return (
     <Select
       small
       label={`Who may open ${route.host}`}
       disabled={disabled || change.isPending}
-      value={change.variables && change.isPending ? change.variables.visibility : route.visibility}
+      value={(change.isPending && change.variables.visibility) || route.visibility}
       options={visibilityOptions}
       onChange={(visibility) =>
         change.mutate(
@@ -129,6 +148,24 @@ function VisibilitySelect(props: { workspaceId: string; route: Route; disabled: 
         )
       }
     />
+  );
+}
+
+function IdentitySwitch({ workspaceId, route, disabled }: RouteControlProps) {
+  const change = useChangeRoute(workspaceId);
+  const toast = useToast();
+  return (
+    <span className={css.identity}>
+      <Switch
+        label={`Tell the component at ${route.host} who visits`}
+        disabled={disabled || change.isPending}
+        checked={change.isPending ? (change.variables.identity ?? route.identity) : route.identity}
+        onChange={(identity) =>
+          change.mutate({ rid: route.id, identity }, { onError: (error) => toast.fail("Not changed", error) })
+        }
+      />
+      <span aria-hidden>Tell the component who visits</span>
+    </span>
   );
 }
 

@@ -32,6 +32,7 @@ fn published(number: u128, label: &str, target: RouteTarget) -> PublishedRoute {
             component: "web".parse().unwrap(),
             port: 8080,
             visibility: crate::domain::route::Visibility::Private,
+            identity: false,
             target,
         },
         workspace_name: "shop".parse().unwrap(),
@@ -89,10 +90,10 @@ fn a_custom_domain_has_a_router_and_a_certificate_of_its_own() {
     let name = |number: u128| format!("domain-{}", Uuid::from_u128(number));
     let route = format!("route-{}", Uuid::from_u128(1));
     for (rendered, number, host, service, middlewares) in [
-        (&per_route, 100, "shop.example.com", route.as_str(), 3),
-        (&per_route, 200, "xn--bcher-kva.example", EDGE, 0),
-        (&wildcard, 100, "shop.example.com", EDGE, 0),
-        (&wildcard, 200, "xn--bcher-kva.example", EDGE, 0),
+        (&per_route, 100, "shop.example.com", route.as_str(), 4),
+        (&per_route, 200, "xn--bcher-kva.example", EDGE, 1),
+        (&wildcard, 100, "shop.example.com", EDGE, 1),
+        (&wildcard, 200, "xn--bcher-kva.example", EDGE, 1),
     ] {
         let router = &rendered.configuration.http.routers[&name(number)];
         assert_eq!(router.rule, format!("Host(`{host}`)"));

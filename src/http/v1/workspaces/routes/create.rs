@@ -35,8 +35,13 @@ pub async fn create(
         fields.refuse("port", "invalid", "must be between 1 and 65535");
     }
     let (name, component) = fields.all((name, component))?;
-    let new =
-        NewRoute { app: name, component, port: body.port, visibility: body.visibility.unwrap_or_default() };
+    let new = NewRoute {
+        app: name,
+        component,
+        port: body.port,
+        visibility: body.visibility.unwrap_or_default(),
+        identity: body.identity.unwrap_or_default(),
+    };
     let made = workspaces::add_route(&app, &caller, id, new, key.as_ref()).await?;
     Ok((StatusCode::CREATED, Json(WorkspaceRoute::new(&made.route, &made.domains, &app.settings))))
 }

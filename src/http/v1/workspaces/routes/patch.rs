@@ -5,7 +5,10 @@ use std::sync::Arc;
 use axum::{Json, extract::State};
 
 use crate::{
-    app::{App, AppError, workspaces},
+    app::{
+        App, AppError,
+        workspaces::{self, RouteChange},
+    },
     domain::ids::{RouteId, WorkspaceId},
     http::{
         error::ApiResult,
@@ -14,7 +17,7 @@ use crate::{
     },
 };
 
-/// Changes who may open the route.
+/// Changes who may open the route, and whether its component is told who does.
 #[utoipa::path(
     patch, path = "/workspaces/{id}/routes/{rid}", tag = "workspaces", security(("bearer" = [])),
     params(("id" = Uuid, Path), ("rid" = Uuid, Path)), request_body = PatchRoute,
@@ -26,9 +29,12 @@ pub async fn patch(
     Path((id, rid)): Path<(WorkspaceId, RouteId)>,
     Body(body): Body<PatchRoute>,
 ) -> ApiResult<Json<WorkspaceRoute>> {
-    let Some(visibility) = body.visibility else {
-        return Err(AppError::invalid("visibility", "required", "must say who may open the route").into());
-    };
-    let changed = workspaces::set_visibility(&app, &caller, id, rid, visibility).await?;
+    let PatchRoute { visibility, identity } = body;
+    if visibility.is_none() && identity.is_none() {
+        let message = "must say who may open the route, unless `identity` is there";
+        return Err(AppError::invalid("visibility", "required", message).into());
+    }
+    let change = RouteChange { visibility, identity };
+    let changed = workspaces::change_route(&app, &caller, id, rid, change).await?;
     Ok(Json(WorkspaceRoute::new(&changed.route, &changed.domains, &app.settings)))
 }
