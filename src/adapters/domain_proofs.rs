@@ -100,21 +100,22 @@ impl NetworkProofs {
                 .filter_map(|data| data.ip_addr())
                 .collect(),
         };
-        let Some(first) = found.first() else {
+        if found.is_empty() {
             return Err(ProofError::Unfit(format!("{host} has no address in DNS")));
-        };
-        found.iter().copied().find(|address| self.reach.admits(*address)).ok_or_else(|| {
+        }
+        // Which address it is may be known inside only.
+        found.into_iter().find(|address| self.reach.admits(*address)).ok_or_else(|| {
             ProofError::Unfit(format!(
-                "{host} leads to {first}, which is no public address; use the TXT record, or let an administrator allow \
-                 its network in DEVSANCTUM_OUTBOUND_NETWORKS"
+                "{host} leads to no public address; use the TXT record, or let an administrator allow its network in \
+                 DEVSANCTUM_OUTBOUND_NETWORKS"
             ))
         })
     }
 
     async fn read(&self, host: &str, path: &str, address: IpAddr) -> Result<String, ProofError> {
         let unreachable =
-            |error: io::Error| ProofError::Unavailable(format!("{address} does not answer: {error}"));
-        let broken = |error: hyper::Error| ProofError::Unavailable(format!("{address} breaks off: {error}"));
+            |error: io::Error| ProofError::Unavailable(format!("{host} does not answer: {error}"));
+        let broken = |error: hyper::Error| ProofError::Unavailable(format!("{host} breaks off: {error}"));
         let stream = TcpStream::connect((address, self.port)).await.map_err(unreachable)?;
         let connected = hyper::client::conn::http1::handshake(TokioIo::new(stream)).await;
         let (mut sender, connection) = connected.map_err(broken)?;
@@ -134,7 +135,7 @@ impl NetworkProofs {
             if error.is::<LengthLimitError>() {
                 ProofError::Unfit(format!("it answers more than {MOST_BYTES} bytes"))
             } else {
-                ProofError::Unavailable(format!("{address} breaks off: {error}"))
+                ProofError::Unavailable(format!("{host} breaks off: {error}"))
             }
         })?;
         let text = String::from_utf8(body.to_bytes().into());
@@ -164,7 +165,7 @@ impl DomainProofs for NetworkProofs {
 
     async fn page(&self, host: &str, path: &str) -> Result<String, ProofError> {
         let address = self.address(host).await?;
-        let late = || ProofError::Unavailable(format!("{address} does not answer in time"));
+        let late = || ProofError::Unavailable(format!("{host} does not answer in time"));
         timeout(PAGE_TIMEOUT, self.read(host, path, address)).await.unwrap_or_else(|_| Err(late()))
     }
 }

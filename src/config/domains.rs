@@ -47,3 +47,20 @@ fn servers(text: &str) -> Result<Servers, String> {
     let texts = text.split(',').map(str::trim).filter(|text| !text.is_empty());
     texts.map(server).collect::<Result<_, _>>().map(Servers)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_server_is_an_address_with_or_without_a_port() {
+        let read =
+            |text: &str| servers(text).map(|servers| servers.0.iter().map(ToString::to_string).collect());
+        let expected = ["192.0.2.53:53", "[2001:db8::53]:5353", "[::1]:53"].map(str::to_owned);
+        assert_eq!(read(" 192.0.2.53, [2001:db8::53]:5353 ,::1,"), Ok(Vec::from(expected)));
+        assert_eq!(read(""), Ok(Vec::new()));
+        for wrong in ["dns.example.org", "192.0.2.53:x", "[::1]", "192.0.2.53 192.0.2.54"] {
+            assert!(read(wrong).is_err_and(|error: String| error.contains(wrong)), "{wrong}");
+        }
+    }
+}

@@ -148,7 +148,7 @@ macro_rules! implement {
                                   JOIN routes r ON r.id = d.route_id JOIN workspaces w ON w.id = r.workspace_id
                                   WHERE d.verified_at IS NULL AND d.created_at > $2
                                     AND (d.checked_at IS NULL OR d.checked_at <= $3) AND w.status <> 'destroyed'
-                                  ORDER BY d.id LIMIT $4)
+                                  ORDER BY COALESCE(d.checked_at, d.created_at), d.id LIMIT $4)
                        AND verified_at IS NULL AND (checked_at IS NULL OR checked_at <= $3)
                      RETURNING id, route_id, host, token, created_at, checked_at, verified_at, failure",
                 )

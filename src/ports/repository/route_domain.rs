@@ -28,7 +28,7 @@ pub trait RouteDomainRepository: Send {
     async fn settle(&mut self, id: DomainId, standing: &Standing, now: DateTime<Utc>) -> StoreResult<()>;
 
     /// Claims that are not verified, of workspaces that are not destroyed, made after `made_after` and not looked at after
-    /// `looked_before`. They count as looked at `now`: of several servers that ask, one gets each.
+    /// `looked_before`, longest waiting first. They count as looked at `now`: of several servers that ask, one gets each.
     async fn take_due(
         &mut self,
         made_after: DateTime<Utc>,

@@ -116,8 +116,9 @@ impl RouteDomainRepository for Repository<'_> {
                 && domain.checked_at.is_none_or(|checked| checked <= looked_before)
                 && tables.is_of_the_living(domain)
         };
-        let due: Vec<_> =
-            tables.route_domains.values().filter(is_due).take(limit as usize).cloned().collect();
+        let mut due: Vec<_> = tables.route_domains.values().filter(is_due).cloned().collect();
+        due.sort_by_key(|domain| (domain.checked_at.unwrap_or(domain.created_at), domain.id));
+        due.truncate(limit as usize);
         let taken = due.into_iter().map(|domain| RouteDomain { checked_at: Some(now), ..domain });
         let taken: Vec<_> = taken.collect();
         tables.route_domains.extend(taken.iter().map(|domain| (domain.id, domain.clone())));

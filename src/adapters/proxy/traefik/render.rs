@@ -63,11 +63,11 @@ pub fn per_route<'a>(
     if let Some(address) = &settings.forward_auth {
         http.middlewares.insert(ACCESS.into(), access(address));
     }
-    let mut rendered = Routers::default();
+    let mut routers = Routers::default();
     for published in published {
-        rendered.add_route(settings, &mut http, published);
+        routers.add_route(settings, &mut http, published);
     }
-    marked(settings, revision, http, rendered)
+    marked(settings, revision, http, routers)
 }
 
 /// What is known of routers besides what they are.
@@ -104,7 +104,7 @@ impl Routers {
         } else {
             self.left_out.push((route.workspace_id, "its host name is not one that a rule may hold"));
         }
-        self.add_domains(settings, http, published, &to_service);
+        self.add_domains(settings, http, published, to_service);
         if http.routers.len() == count {
             http.services.remove(&name);
         }
@@ -129,7 +129,8 @@ impl Routers {
                 continue;
             }
             let mut router = router(settings, host_rule(host));
-            router.tls = settings.domain_cert_resolver.as_ref().or(settings.cert_resolver.as_ref()).map(tls);
+            router.tls =
+                settings.domain_cert_resolver.as_deref().or(settings.cert_resolver.as_deref()).map(tls);
             let name = format!("domain-{}", domain.id);
             http.routers.insert(name.clone(), to_service(router));
             self.routes.insert(name, workspace);
@@ -164,12 +165,12 @@ pub(super) fn router(settings: &TraefikSettings, rule: String) -> Router {
         service: EDGE.into(),
         middlewares: vec![REQUESTS.into()],
         priority: None,
-        tls: settings.cert_resolver.as_ref().map(tls),
+        tls: settings.cert_resolver.as_deref().map(tls),
     }
 }
 
-fn tls(resolver: &String) -> Tls {
-    Tls { cert_resolver: Some(resolver.clone()), domains: Vec::new() }
+fn tls(resolver: &str) -> Tls {
+    Tls { cert_resolver: Some(resolver.to_owned()), domains: Vec::new() }
 }
 
 /// `host` was looked at: it ends neither the quotes nor the rule.

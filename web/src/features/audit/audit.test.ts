@@ -10,6 +10,8 @@ describe("actionWords", () => {
     ["ssh_key.add", "added SSH key"],
     ["org.variable.set", "set a variable of"],
     ["workspace.route.add", "added a route of"],
+    ["workspace.domain.verify", "verified a domain of"],
+    ["workspace.domain.lose", "lost a domain of"],
     ["org.retention", "organization: retention"],
     ["user.password_reset", "set a new password for"],
     ["user.reset_link", "user: reset link"],

@@ -29,6 +29,7 @@ const past: Record<string, string> = {
   disconnect: "disconnected",
   invite: "invited",
   leave: "left",
+  lose: "lost",
   open: "opened",
   publish: "published",
   remove: "removed",
@@ -45,6 +46,7 @@ const past: Record<string, string> = {
   sync: "synced",
   transfer: "transferred",
   update: "updated",
+  verify: "verified",
   withdraw: "withdrew",
   write: "wrote",
 };

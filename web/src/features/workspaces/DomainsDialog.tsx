@@ -137,7 +137,7 @@ function DomainItem({ of, domain, target, refusal, onRemove }: DomainItemProps) 
         <CopyField
           label={`CNAME of ${domain.host}`}
           text={target}
-          hint="With your DNS provider, so that the name leads here"
+          hint="At your DNS provider; where there can be no CNAME, the addresses of this name"
         />
       )}
       <Refused title="Not checked" error={verify.error} />

@@ -89,6 +89,7 @@ function RouteTable({ workspace }: { workspace: Workspace }) {
                 <Button
                   size="s"
                   look="quiet"
+                  className={css.domains}
                   aria-label={`${domainsOf(route)} of ${route.host}`}
                   onClick={() => setNamed(route.id)}
                 >
