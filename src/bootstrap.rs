@@ -398,6 +398,7 @@ fn engine(
         installation,
         network_pool: config.docker.network_pool,
         subnet_prefix: config.docker.network_prefix,
+        subnet_rest: DockerSettings::SUBNET_REST,
         builds: BuildLimits { slots: config.docker.build_slots.into(), ..BuildLimits::default() },
     };
     let engine = docker::Engine::connect(settings)

@@ -52,12 +52,21 @@ pub enum EngineError {
     /// No subnet of the pool is free.
     #[error("no free subnet is left in the network pool {0}; widen it or destroy workspaces")]
     NoSubnet(String),
+    /// What is free was another workspace's until seconds ago. Try again later.
+    #[error("the subnets that are free in the network pool {0} had workspaces until seconds ago")]
+    SubnetsRest(String),
 }
 
 impl EngineError {
     /// Whether the same call may succeed later without anybody changing anything.
     pub fn is_transient(&self) -> bool {
-        matches!(self, EngineError::Unreachable(_) | EngineError::Timeout { .. } | EngineError::Engine(_))
+        matches!(
+            self,
+            EngineError::Unreachable(_)
+                | EngineError::Timeout { .. }
+                | EngineError::Engine(_)
+                | EngineError::SubnetsRest(_)
+        )
     }
 }
 

@@ -82,11 +82,11 @@ export default async function start(): Promise<() => Promise<void>> {
 }
 
 /** Settings of the caller's own installation must not reach this one. */
-function withoutSettings(env: NodeJS.ProcessEnv): NodeJS.ProcessEnv {
+export function withoutSettings(env: NodeJS.ProcessEnv): NodeJS.ProcessEnv {
   return Object.fromEntries(Object.entries(env).filter(([name]) => !name.startsWith("DEVSANCTUM_")));
 }
 
-async function freePort(): Promise<number> {
+export async function freePort(): Promise<number> {
   const probe = createServer().listen(0, "127.0.0.1");
   await new Promise((resolve) => probe.once("listening", resolve));
   const address = probe.address();
@@ -117,7 +117,7 @@ function setupToken(server: ChildProcess): Promise<string> {
   });
 }
 
-async function answering(url: string) {
+export async function answering(url: string) {
   const deadline = Date.now() + START_TIMEOUT_MS;
   for (;;) {
     const ready = await fetch(url).then(
@@ -130,7 +130,7 @@ async function answering(url: string) {
   }
 }
 
-async function stop(server: ChildProcess) {
+export async function stop(server: ChildProcess) {
   if (server.exitCode !== null) return;
   const ended = new Promise<void>((resolve) => server.once("exit", () => resolve()));
   server.kill("SIGTERM");
@@ -150,12 +150,12 @@ export function labelled(installationId: string): string[] {
 }
 
 /** What an installation keeps on its engine for as long as it lives: the volume with the helper in it. */
-function removeHelperOf(installationId: string) {
+export function removeHelperOf(installationId: string) {
   const label = `label=dev.devsanctum.helper=${installationId}`;
   for (const id of docker("volume", "ls", "--quiet", "--filter", label)) remove(`volume ${id}`);
 }
 
-function remove(object: string) {
+export function remove(object: string) {
   const [kind = "", id = ""] = object.split(" ");
   docker(kind, "rm", ...(kind === "network" ? [] : ["--force"]), id);
 }

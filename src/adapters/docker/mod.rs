@@ -36,7 +36,12 @@ pub use self::{
     subnet::SubnetPoolError,
 };
 use self::{
-    build::BuildQueue, client::Client, helper::HostMemory, labels::Labels, stats::Samples, subnet::SubnetPool,
+    build::BuildQueue,
+    client::Client,
+    helper::HostMemory,
+    labels::Labels,
+    stats::Samples,
+    subnet::{RestingSubnets, SubnetPool},
 };
 use crate::{
     domain::{
@@ -61,6 +66,8 @@ pub struct DockerSettings {
     pub network_pool: Ipv4Net,
     /// Size of each workspace's network.
     pub subnet_prefix: u8,
+    /// How long nobody else gets the network that a workspace had.
+    pub subnet_rest: Duration,
     pub builds: BuildLimits,
 }
 
@@ -68,6 +75,8 @@ impl DockerSettings {
     /// Room for 2048 workspaces of 29 containers.
     pub const NETWORK_POOL: &str = "10.201.0.0/16";
     pub const SUBNET_PREFIX: u8 = 27;
+    /// Longer than a proxy in front tries to connect for one request: three times three seconds with Traefik, and pauses.
+    pub const SUBNET_REST: Duration = Duration::from_secs(10);
 }
 
 /// One Docker engine. Connects when first used, and again whenever the connection broke.
@@ -75,6 +84,7 @@ pub struct Engine {
     client: Arc<Client>,
     labels: Labels,
     subnets: SubnetPool,
+    resting: RestingSubnets,
     host: HostMemory,
     builds: BuildQueue,
     samples: Samples,
@@ -85,6 +95,7 @@ impl Engine {
     pub fn connect(settings: DockerSettings) -> Result<Self, SubnetPoolError> {
         Ok(Self {
             subnets: SubnetPool::new(settings.network_pool, settings.subnet_prefix)?,
+            resting: RestingSubnets::new(settings.subnet_rest),
             labels: Labels::of(settings.installation),
             client: Arc::new(Client::new(settings.endpoint)),
             host: HostMemory::default(),

@@ -3,7 +3,7 @@
 //! Docker lets two networks have one name, and refuses two that overlap. So a create is followed by a look: of several
 //! networks that are this one, all who look keep the same, the oldest.
 
-use std::collections::HashMap;
+use std::{collections::HashMap, time::Instant};
 
 use bollard::{
     models::{Ipam, IpamConfig, Network, NetworkCreateRequest, NetworkDisconnectRequest},
@@ -43,22 +43,24 @@ impl Engine {
 
     /// In the first free subnet. That the subnet is not free may mean that the network was just made by somebody else.
     async fn create_network(&self, request: &NetworkRequest) -> EngineResult<()> {
-        for subnet in self.subnets.candidates(request.workspace).take(BLIND_TRIES) {
+        let rests = |subnet: &Ipv4Net| self.resting.rests(subnet, request.workspace, Instant::now());
+        let candidates = || self.subnets.candidates(request.workspace);
+        for subnet in candidates().filter(|candidate| !rests(candidate)).take(BLIND_TRIES) {
             if self.try_subnet(request, subnet).await? || self.settle_network(request).await? {
                 return Ok(());
             }
         }
         let taken = self.taken_subnets().await?;
-        let free = self
-            .subnets
-            .candidates(request.workspace)
-            .filter(|candidate| !taken.iter().any(|taken| subnet::overlap(taken, candidate)));
-        for subnet in free.take(INFORMED_TRIES) {
+        let free: Vec<_> = candidates()
+            .filter(|candidate| !taken.iter().any(|taken| subnet::overlap(taken, candidate)))
+            .collect();
+        for subnet in free.iter().copied().filter(|free| !rests(free)).take(INFORMED_TRIES) {
             if self.try_subnet(request, subnet).await? || self.settle_network(request).await? {
                 return Ok(());
             }
         }
-        Err(EngineError::NoSubnet(self.subnets.pool().to_string()))
+        let pool = self.subnets.pool().to_string();
+        Err(if free.iter().any(rests) { EngineError::SubnetsRest(pool) } else { EngineError::NoSubnet(pool) })
     }
 
     /// `false`: something else has addresses of this subnet.
@@ -118,26 +120,26 @@ impl Engine {
 
     async fn taken_subnets(&self) -> EngineResult<Vec<Ipv4Net>> {
         let networks = self.client.call("listing networks", LOOK, self.docker().list_networks(None)).await?;
-        Ok(networks
-            .into_iter()
-            .filter_map(|network| network.ipam?.config)
-            .flatten()
-            .filter_map(|config| config.subnet?.parse().ok())
-            .collect())
+        Ok(networks.into_iter().flat_map(subnets_of).collect())
     }
 
     pub(super) async fn remove_network(&self, name: &str) -> EngineResult<()> {
         check_name("network", name)?;
-        for id in self.networks_named(name).await?.into_iter().filter_map(|network| network.id) {
-            match self.delete_network(&id).await {
+        for network in self.networks_named(name).await? {
+            let Some(id) = &network.id else { continue };
+            match self.delete_network(id).await {
                 Err(failed) if failed.says(IN_USE) => {
-                    self.disconnect_all(&id).await?;
-                    self.delete_network(&id).await.map_err(|failed| match failed.says(IN_USE) {
+                    self.disconnect_all(id).await?;
+                    self.delete_network(id).await.map_err(|failed| match failed.says(IN_USE) {
                         true => failed.passing(),
                         false => failed.into(),
                     })?;
                 }
                 result => result?,
+            }
+            let by = self.labels.workspace(network.labels.as_ref());
+            for subnet in subnets_of(network) {
+                self.resting.left(subnet, by, Instant::now());
             }
         }
         Ok(())
@@ -168,4 +170,9 @@ impl Engine {
         }
         Ok(())
     }
+}
+
+fn subnets_of(network: Network) -> impl Iterator<Item = Ipv4Net> {
+    let configs = network.ipam.and_then(|ipam| ipam.config).into_iter().flatten();
+    configs.filter_map(|config| config.subnet?.parse().ok())
 }

@@ -1,6 +1,11 @@
 //! Which subnet a workspace's network gets: a place derived from the workspace's id, so that two servers rarely want
 //! the same one, and from there on the next free one.
 
+use std::{
+    sync::{Mutex, MutexGuard, PoisonError},
+    time::{Duration, Instant},
+};
+
 use ipnet::Ipv4Net;
 use sha2::{Digest, Sha256};
 
@@ -55,6 +60,45 @@ impl SubnetPool {
     }
 }
 
+/// Subnets that were a workspace's a moment ago. A proxy in front may still be connecting to an address there for a visitor
+/// of that workspace, so for a while nobody else gets them.
+#[derive(Debug)]
+pub(super) struct RestingSubnets {
+    rest: Duration,
+    left: Mutex<Vec<Left>>,
+}
+
+#[derive(Debug)]
+struct Left {
+    subnet: Ipv4Net,
+    by: Option<WorkspaceId>,
+    until: Instant,
+}
+
+impl RestingSubnets {
+    pub(super) fn new(rest: Duration) -> Self {
+        Self { rest, left: Mutex::default() }
+    }
+
+    pub(super) fn left(&self, subnet: Ipv4Net, by: Option<WorkspaceId>, now: Instant) {
+        let mut left = self.lock();
+        left.retain(|left| now < left.until);
+        left.push(Left { subnet, by, until: now + self.rest });
+    }
+
+    /// Whether this workspace has to wait for it.
+    pub(super) fn rests(&self, subnet: &Ipv4Net, workspace: WorkspaceId, now: Instant) -> bool {
+        self.lock()
+            .iter()
+            .any(|left| now < left.until && left.by != Some(workspace) && overlap(&left.subnet, subnet))
+    }
+
+    fn lock(&self) -> MutexGuard<'_, Vec<Left>> {
+        // Whole after any panic.
+        self.left.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
 fn place(workspace: WorkspaceId) -> u64 {
     let digest = Sha256::digest(workspace.as_uuid().as_bytes());
     digest.iter().take(8).fold(0, |number, byte| (number << 8) | u64::from(*byte))
@@ -91,6 +135,20 @@ mod tests {
         assert_eq!(first(1), first(1));
         let places: BTreeSet<_> = (0..100).map(first).collect();
         assert!(places.len() > 90, "{} places for 100 workspaces", places.len());
+    }
+
+    #[test]
+    fn what_was_left_rests_for_others_and_for_a_while() {
+        let subnet: Ipv4Net = "10.201.0.32/27".parse().unwrap();
+        let [one, two] = [1, 2].map(|n| WorkspaceId::from(Uuid::from_u128(n)));
+        let (resting, now) = (RestingSubnets::new(Duration::from_secs(10)), Instant::now());
+        assert!(!resting.rests(&subnet, two, now));
+        resting.left(subnet, Some(one), now);
+        assert!(resting.rests(&subnet, two, now + Duration::from_secs(9)));
+        assert!(resting.rests(&"10.201.0.0/24".parse().unwrap(), two, now));
+        assert!(!resting.rests(&"10.201.0.64/27".parse().unwrap(), two, now));
+        assert!(!resting.rests(&subnet, one, now), "its own");
+        assert!(!resting.rests(&subnet, two, now + Duration::from_secs(10)));
     }
 
     #[test]

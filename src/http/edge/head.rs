@@ -2,7 +2,7 @@
 
 use http::{
     HeaderMap, Method,
-    header::{ACCEPT, ORIGIN, UPGRADE},
+    header::{ACCEPT, ORIGIN, REFERER, UPGRADE},
     request::Parts,
 };
 
@@ -27,13 +27,20 @@ impl EdgeGate {
     /// other workspaces are the same site, so `SameSite` does not keep them from it.
     fn is_of_its_own(&self, key: &str, place: &Place, head: &Parts) -> bool {
         let text = |name: &str| head.headers.get(name).map(|value| value.to_str().unwrap_or("?"));
-        match text(ORIGIN.as_str()) {
-            Some(origin) => self.app.settings.key_and_path(origin).is_some_and(|(from, _)| {
+        let is_ours = |url: &str| {
+            self.app.settings.key_and_path(url).is_some_and(|(from, _)| {
                 from == key || self.places.place(from).is_some_and(|from| from.workspace == place.workspace)
-            }),
-            None => match text("sec-fetch-site") {
-                None | Some("same-origin" | "none") => true,
-                Some(_) => text("sec-fetch-mode") == Some("navigate") && is_read(&head.method),
+            })
+        };
+        match (text(ORIGIN.as_str()), text("sec-fetch-site")) {
+            (Some(origin), _) => is_ours(origin),
+            (None, None | Some("same-origin" | "none")) => true,
+            (None, Some(_)) if text("sec-fetch-mode") != Some("navigate") || !is_read(&head.method) => false,
+            // A person goes there with all of the window; into a part of it, any page may put what it likes to have
+            // clicked on.
+            (None, Some(_)) => match text("sec-fetch-dest") {
+                None | Some("document") => true,
+                Some(_) => text(REFERER.as_str()).is_some_and(is_ours),
             },
         }
     }

@@ -165,6 +165,16 @@ pub async fn pages_of_other_workspaces_act_on_no_pass(world: &World) {
         assert_eq!(ask(&[("sec-fetch-site", site), ("sec-fetch-mode", "navigate")]).await, 200, "a link");
     }
     assert_eq!(ask(&[("sec-fetch-site", "same-origin"), ("sec-fetch-mode", "no-cors")]).await, 200);
+    let shown = async |dest: &'static str, referer: &str| {
+        let navigation = [("sec-fetch-site", "same-site"), ("sec-fetch-mode", "navigate")];
+        ask(&[&navigation[..], &[("sec-fetch-dest", dest), ("referer", referer)]].concat()).await
+    };
+    assert_eq!(shown("document", &other).await, 200, "a link");
+    for part in ["iframe", "frame", "embed", "object", "fencedframe"] {
+        assert_eq!(shown(part, &format!("{other}/")).await, 401, "{part} of another workspace's page");
+        assert_eq!(shown(part, "").await, 401, "{part} of who does not say");
+        assert_eq!(shown(part, &format!("{sibling}/a")).await, 200, "{part} of its own page");
+    }
 }
 
 pub async fn somebody_elses_ticket_makes_nobody_visit_as_them(world: &World) {

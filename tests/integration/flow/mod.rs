@@ -4,6 +4,7 @@ mod bad_input;
 mod crash;
 mod replicas;
 mod restore;
+mod reuse;
 mod rolling;
 mod traefik;
 mod variables;

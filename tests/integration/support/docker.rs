@@ -37,6 +37,7 @@ pub fn settings(installation: InstallationId) -> DockerSettings {
         installation,
         network_pool: DockerSettings::NETWORK_POOL.parse().unwrap(),
         subnet_prefix: DockerSettings::SUBNET_PREFIX,
+        subnet_rest: DockerSettings::SUBNET_REST,
         builds: BuildLimits::default(),
     }
 }

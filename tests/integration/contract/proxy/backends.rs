@@ -123,6 +123,10 @@ struct Shared {
 fn router(shared: Shared) -> Router {
     Router::new()
         .route("/whoami", get(async |State(shared): State<Shared>| shared.name.to_string()))
+        .route(
+            "/once",
+            get(async |State(shared): State<Shared>| ([("connection", "close")], shared.name.to_string())),
+        )
         .route("/echo", any(echo))
         .route("/digest", any(digest))
         .route("/count", any(async |body: Body| read_pattern(body).await.to_string()))

@@ -13,6 +13,7 @@ use tokio::{
     io::{AsyncReadExt, AsyncWriteExt},
     net::{TcpSocket, TcpStream},
 };
+use tokio_util::sync::CancellationToken;
 
 use super::{
     backends::Backend,
@@ -97,6 +98,55 @@ pub async fn a_reused_address_is_not_reached_through_its_old_host(world: &World)
     world.publish(before.live(address)).await;
     assert_eq!(session.get(&before.host(), "/whoami").await.text(), "second");
     assert_eq!(second.connections(), 2);
+}
+
+/// A component that hangs up may be asked again over a fresh connection. By then its address may be another's.
+pub async fn what_waits_for_an_answer_is_not_sent_to_whoever_comes_next(world: &World) {
+    let hands = Arc::new(Hands::default());
+    let address = changes(hands.clone()).await;
+    let tenant = world.live_tenant("shop", address.address).await;
+    let mut session = world.session().await;
+    assert_eq!(session.get(&tenant.host(), "/").await.text(), "ok");
+    let host = tenant.host();
+    let waits = session.get(&host, "/never");
+    let changing = async {
+        eventually("it waits", async || hands.waiting.load(Ordering::SeqCst) == 1).await;
+        world.publish(tenant.route(RouteTarget::Withdrawn, Status::Stopped)).await;
+        hands.changed.cancel();
+    };
+    let (answer, ()) = tokio::join!(waits, changing);
+    assert_ne!(answer.status, StatusCode::OK);
+    assert_eq!(hands.strangers.load(Ordering::SeqCst), 0, "somebody else's component was asked");
+}
+
+#[derive(Default)]
+struct Hands {
+    changed: CancellationToken,
+    /// Requests that the first component has and does not answer.
+    waiting: AtomicUsize,
+    /// Requests that the second one got.
+    strangers: AtomicUsize,
+}
+
+/// An address at which another component answers without a moment between.
+async fn changes(hands: Arc<Hands>) -> Backend {
+    const OK: &[u8] = b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok";
+    Backend::scripted(move |mut stream| {
+        let hands = hands.clone();
+        async move {
+            let mut request = [0; 4096];
+            while let Ok(read @ 1..) = stream.read(&mut request).await {
+                if hands.changed.is_cancelled() {
+                    hands.strangers.fetch_add(1, Ordering::SeqCst);
+                } else if request[..read].starts_with(b"GET /never") {
+                    hands.waiting.fetch_add(1, Ordering::SeqCst);
+                    return hands.changed.cancelled().await;
+                }
+                stream.write_all(OK).await.unwrap();
+            }
+        }
+    })
+    .await
 }
 
 pub async fn a_connection_made_for_a_withdrawn_route_is_not_used(world: &World) {

@@ -103,6 +103,7 @@ macro_rules! suite {
                 a_dead_connection_is_replaced_once,
                 a_request_with_a_body_is_not_sent_twice,
                 a_reused_address_is_not_reached_through_its_old_host,
+                what_waits_for_an_answer_is_not_sent_to_whoever_comes_next,
                 a_connection_made_for_a_withdrawn_route_is_not_used,
                 a_workspace_that_moves_is_followed,
             }
