@@ -1,6 +1,9 @@
 //! A workspace with the names of what it belongs to, as the API shows it.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    ops::Deref,
+};
 
 use crate::{
     app::{App, AppResult, Caller},
@@ -28,22 +31,45 @@ pub struct WorkspaceDetail {
     pub template: Option<TemplateName>,
     pub host: Option<String>,
     /// Main route first.
-    pub routes: Vec<Route>,
+    pub routes: Vec<RouteDetail>,
     pub deployment: Option<Deployment>,
+}
+
+/// A route, with what the proxy says of it.
+#[derive(Debug, Clone)]
+pub struct RouteDetail {
+    pub route: Route,
+    /// Why the proxy in front does not serve it by itself.
+    pub problem: Option<String>,
+}
+
+impl Deref for RouteDetail {
+    type Target = Route;
+
+    fn deref(&self) -> &Route {
+        &self.route
+    }
+}
+
+impl RouteDetail {
+    pub(super) fn of(app: &App, route: Route) -> Self {
+        Self { problem: app.proxy.refusal(route.id), route }
+    }
 }
 
 pub async fn get(app: &App, caller: &Caller, id: WorkspaceId) -> AppResult<WorkspaceDetail> {
     let mut reader = app.store.read().await?;
     let workspace = super::find(app, reader.as_mut(), caller, Action::ReadWorkspace, id).await?;
-    Ok(describe_one(reader.as_mut(), workspace).await?)
+    Ok(describe_one(app, reader.as_mut(), workspace).await?)
 }
 
 pub(super) async fn describe_one(
+    app: &App,
     reader: &mut dyn UnitOfWork,
     workspace: Workspace,
 ) -> StoreResult<WorkspaceDetail> {
     let id = workspace.id;
-    let mut details = describe(reader, vec![workspace]).await?;
+    let mut details = describe(app, reader, vec![workspace]).await?;
     details.pop().ok_or_else(|| crate::ports::repository::StoreError::Corrupt {
         table: "workspaces",
         id: id.to_string(),
@@ -53,6 +79,7 @@ pub(super) async fn describe_one(
 
 /// In the order given; a constant number of queries for any number of workspaces.
 pub(super) async fn describe(
+    app: &App,
     reader: &mut dyn UnitOfWork,
     workspaces: Vec<Workspace>,
 ) -> StoreResult<Vec<WorkspaceDetail>> {
@@ -67,9 +94,9 @@ pub(super) async fn describe(
         reader.templates().names(&Vec::from_iter(templates)).await?.into_iter().collect();
     let hosts: BTreeMap<HostId, Host> =
         reader.hosts().list().await?.into_iter().map(|host| (host.id, host)).collect();
-    let mut routes: BTreeMap<WorkspaceId, Vec<Route>> = BTreeMap::new();
+    let mut routes: BTreeMap<WorkspaceId, Vec<RouteDetail>> = BTreeMap::new();
     for route in reader.routes().list_many(&ids).await? {
-        routes.entry(route.workspace_id).or_default().push(route);
+        routes.entry(route.workspace_id).or_default().push(RouteDetail::of(app, route));
     }
     let mut deployments: BTreeMap<WorkspaceId, Deployment> = reader
         .deployments()

@@ -16,7 +16,7 @@ pub(super) use self::routes::refuse_on_the_way_out;
 pub use self::{
     create::{NewWorkspace, create},
     deployments::{DeploymentDetail, deployment, deployment_logs, deployments},
-    detail::{WorkspaceDetail, get},
+    detail::{RouteDetail, WorkspaceDetail, get},
     list::{WorkspaceQuery, list},
     observe::{container_logs, ports, stats, stats_of},
     recipe::TemplateChoice,

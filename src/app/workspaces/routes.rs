@@ -4,7 +4,7 @@ use std::net::SocketAddr;
 
 use serde_json::json;
 
-use super::{find, leave_traces};
+use super::{RouteDetail, find, leave_traces};
 use crate::{
     app::{App, AppError, AppResult, Caller, idempotency, idempotency::IdempotencyKey},
     domain::{
@@ -33,10 +33,11 @@ pub struct RouteChange {
     pub identity: Option<bool>,
 }
 
-pub async fn route_list(app: &App, caller: &Caller, id: WorkspaceId) -> AppResult<Vec<Route>> {
+pub async fn route_list(app: &App, caller: &Caller, id: WorkspaceId) -> AppResult<Vec<RouteDetail>> {
     let mut reader = app.store.read().await?;
     find(app, reader.as_mut(), caller, Action::ReadWorkspace, id).await?;
-    Ok(reader.routes().list(id).await?)
+    let routes = reader.routes().list(id).await?;
+    Ok(routes.into_iter().map(|route| RouteDetail::of(app, route)).collect())
 }
 
 pub async fn add_route(
@@ -45,12 +46,13 @@ pub async fn add_route(
     id: WorkspaceId,
     new: NewRoute,
     key: Option<&IdempotencyKey>,
-) -> AppResult<Route> {
+) -> AppResult<RouteDetail> {
     let (now, user) = (app.clock.now(), caller.actor.user_id);
     let mut work = app.store.begin().await?;
     let workspace = find(app, work.as_mut(), caller, Action::OperateWorkspace, id).await?;
     if let Some(made) = idempotency::replay(work.as_mut(), user, key, now).await? {
-        return find_route(work.as_mut(), &workspace, made.into()).await;
+        let found = find_route(work.as_mut(), &workspace, made.into()).await?;
+        return Ok(RouteDetail::of(app, found));
     }
     refuse_on_the_way_out(&workspace)?;
     refuse_too_wide(work.as_mut(), &workspace, new.visibility).await?;
@@ -87,7 +89,7 @@ pub async fn add_route(
     let trace = json!({ "host_label": route.label, "component": route.component, "port": route.port,
                         "visibility": route.visibility, "identity": route.identity });
     finish(app, work, caller, &workspace, "workspace.route.add", trace).await?;
-    Ok(route)
+    Ok(RouteDetail::of(app, route))
 }
 
 pub async fn change_route(
@@ -96,7 +98,7 @@ pub async fn change_route(
     id: WorkspaceId,
     route: RouteId,
     change: RouteChange,
-) -> AppResult<Route> {
+) -> AppResult<RouteDetail> {
     let mut work = app.store.begin().await?;
     let workspace = find(app, work.as_mut(), caller, Action::OperateWorkspace, id).await?;
     if let Some(visibility) = change.visibility {
@@ -118,7 +120,7 @@ pub async fn change_route(
         trace["identity"] = json!({ "before": before.identity, "after": after.identity });
     }
     finish(app, work, caller, &workspace, "workspace.route.change", trace).await?;
-    Ok(after)
+    Ok(RouteDetail::of(app, after))
 }
 
 /// Success when it is gone already.

@@ -41,7 +41,10 @@ use crate::{
         route::Visibility,
         session::TokenHash,
     },
-    ports::proxy::Places,
+    ports::{
+        meter::{AccessDecision, AskedBy},
+        proxy::Places,
+    },
 };
 
 /// How long who shows something is believed to be who it was. It adds to the time that what is read of a session is
@@ -142,22 +145,30 @@ impl EdgeGate {
     }
 }
 
-#[async_trait]
-impl Gate for EdgeGate {
-    async fn admit(&self, label: &str, place: &Place, head: &Parts) -> Result<Admitted, Response<Body>> {
-        if let Some(asked) = head.uri.path().strip_prefix(DOORSTEP) {
-            return Err(self.on_the_doorstep(label, asked, head).await);
-        }
+type Decided = (AccessDecision, Result<Admitted, Response<Body>>);
+
+impl EdgeGate {
+    async fn decide(&self, label: &str, place: &Place, head: &Parts) -> Decided {
         if place.visibility == Visibility::Public && !place.identity {
-            return Ok(Admitted::default());
+            return (AccessDecision::Admit, Ok(Admitted::default()));
         }
         let shown = self.shown(label, place, head);
-        let visitor = self.visitor(label, shown).await.map_err(|error| self.problem(error.into()))?;
+        let visitor = match self.visitor(label, shown).await {
+            Ok(visitor) => visitor,
+            Err(error) => return (AccessDecision::Error, Err(self.problem(error.into()))),
+        };
         let navigates = head::navigates(head);
-        match (admission(place, visitor.as_ref().map(|visitor| &visitor.actor)), visitor) {
-            (Admission::Admit, Some(visitor)) => {
-                self.let_in(label, place, &visitor, navigates).map_err(|error| self.problem(error.into()))
-            }
+        let admission = admission(place, visitor.as_ref().map(|visitor| &visitor.actor));
+        let decision = match admission {
+            Admission::Admit => AccessDecision::Admit,
+            Admission::SignIn => AccessDecision::SignIn,
+            Admission::Refuse => AccessDecision::Refuse,
+        };
+        let answer = match (admission, visitor) {
+            (Admission::Admit, Some(visitor)) => match self.let_in(label, place, &visitor, navigates) {
+                Ok(admitted) => Ok(admitted),
+                Err(error) => return (AccessDecision::Error, Err(self.problem(error.into()))),
+            },
             (Admission::Admit, None) => Ok(Admitted::default()),
             (Admission::SignIn | Admission::Refuse, _) if navigates => Err(self.to_our_pages(label, head)),
             (Admission::SignIn, _) => Err(self.problem(ApiError::App(AppError::Unauthenticated {
@@ -167,6 +178,29 @@ impl Gate for EdgeGate {
                     .into(),
             }))),
             (Admission::Refuse, _) => Err(self.problem(ApiError::App(edge::refused(place)))),
+        };
+        (decision, answer)
+    }
+
+    async fn answer(
+        &self,
+        label: &str,
+        place: &Place,
+        head: &Parts,
+        asked_by: AskedBy,
+    ) -> Result<Admitted, Response<Body>> {
+        if let Some(asked) = head.uri.path().strip_prefix(DOORSTEP) {
+            return Err(self.on_the_doorstep(label, asked, head).await);
         }
+        let (decision, answer) = self.decide(label, place, head).await;
+        self.app.meter.access_decided(decision, place.visibility, asked_by);
+        answer
+    }
+}
+
+#[async_trait]
+impl Gate for EdgeGate {
+    async fn admit(&self, label: &str, place: &Place, head: &Parts) -> Result<Admitted, Response<Body>> {
+        self.answer(label, place, head, AskedBy::Embedded).await
     }
 }

@@ -2674,6 +2674,11 @@ export interface components {
             /** @description Whether the component is told who visits, in `X-DevSanctum-Identity`. */
             identity: boolean;
             status: components["schemas"]["RouteStatusWord"];
+            /**
+             * @description What is wrong with it at the proxy in front. Requests that this one does not lead to the component itself come
+             *     through this server.
+             */
+            problem: string | null;
         };
         /** @enum {string} */
         WorkspaceStatusWord: "pending" | "provisioning" | "running" | "stopping" | "stopped" | "failed" | "destroying" | "destroyed" | "unknown";

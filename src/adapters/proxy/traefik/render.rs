@@ -14,7 +14,7 @@ use super::{
 };
 use crate::{
     domain::{
-        ids::WorkspaceId,
+        ids::RouteId,
         route::{PublishedRoute, RouteTarget},
     },
     ports::proxy::IDENTITY_HEADER,
@@ -38,10 +38,10 @@ const LAST: u32 = 1;
 pub struct Rendered {
     pub configuration: Configuration,
     pub mark: Mark,
-    /// Whose route a router is of.
-    pub routes: BTreeMap<String, WorkspaceId>,
-    /// Whose route has no router, and why.
-    pub left_out: Vec<(WorkspaceId, &'static str)>,
+    /// Which route a router is of.
+    pub routes: BTreeMap<String, RouteId>,
+    /// Which route has no router, and why.
+    pub left_out: Vec<(RouteId, &'static str)>,
 }
 
 /// A router for each route.
@@ -63,7 +63,7 @@ pub fn per_route<'a>(
     let (mut routes, mut left_out) = (BTreeMap::new(), Vec::new());
     for PublishedRoute { route, .. } in published {
         if !is_label(&route.label) {
-            left_out.push((route.workspace_id, "its host name is not one that a rule may hold"));
+            left_out.push((route.id, "its host name is not one that a rule may hold"));
             continue;
         }
         let name = format!("route-{}", route.id);
@@ -79,7 +79,7 @@ pub fn per_route<'a>(
             http.services.insert(name.clone(), service([format!("http://{address}")]));
         }
         http.routers.insert(name.clone(), router);
-        routes.insert(name, route.workspace_id);
+        routes.insert(name, route.id);
     }
     marked(settings, revision, http, routes, left_out)
 }
@@ -88,8 +88,8 @@ pub(super) fn marked(
     settings: &TraefikSettings,
     revision: i64,
     http: Http,
-    routes: BTreeMap<String, WorkspaceId>,
-    left_out: Vec<(WorkspaceId, &'static str)>,
+    routes: BTreeMap<String, RouteId>,
+    left_out: Vec<(RouteId, &'static str)>,
 ) -> Rendered {
     let mut configuration = Configuration { http };
     let mark = Mark::of(settings.installation, revision, &configuration);

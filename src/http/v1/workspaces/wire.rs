@@ -7,10 +7,13 @@ use utoipa::ToSchema;
 use uuid::Uuid;
 
 use crate::{
-    app::{Settings, workspaces::WorkspaceDetail},
+    app::{
+        Settings,
+        workspaces::{RouteDetail, WorkspaceDetail},
+    },
     domain::{
         deployment::{Deployment, DeploymentKind, DeploymentStatus, LogStream},
-        route::{Route, RouteTarget, Visibility},
+        route::{RouteTarget, Visibility},
         secret::Secret,
         template::parameter::ParameterValue,
         workspace::{ComponentStatus, ComponentView, Health, State, Status, spec::ComponentKind},
@@ -156,6 +159,10 @@ pub struct WorkspaceRoute {
     pub identity: bool,
     #[schema(value_type = RouteStatusWord)]
     pub status: &'static str,
+    /// What is wrong with it at the proxy in front. Requests that this one does not lead to the component itself come
+    /// through this server.
+    #[schema(required)]
+    pub problem: Option<String>,
 }
 
 /// One sample of what a component uses.
@@ -315,7 +322,8 @@ fn name(of: Option<&impl ToString>) -> String {
 }
 
 impl WorkspaceRoute {
-    pub fn new(route: &Route, settings: &Settings) -> Self {
+    pub fn new(detail: &RouteDetail, settings: &Settings) -> Self {
+        let RouteDetail { route, problem } = detail;
         Self {
             id: route.id.into(),
             app: route.app.as_ref().map(ToString::to_string),
@@ -326,6 +334,7 @@ impl WorkspaceRoute {
             visibility: route.visibility,
             identity: route.identity,
             status: RouteTarget::as_str(route.target),
+            problem: problem.clone(),
         }
     }
 }
