@@ -419,6 +419,7 @@ fn host_of(url: &str) -> &str {
 fn edge_numbers(proxy: &EmbeddedProxy) -> EdgeNumbers {
     let counts = proxy.metrics().read();
     EdgeNumbers {
+        routes: proxy.routes().to_vec(),
         requests: counts.requests.to_vec(),
         upgrades: counts.upgrades,
         open_upgrades: counts.open_upgrades,

@@ -31,9 +31,10 @@ use crate::{
     domain::{
         deployment::{DeploymentKind, DeploymentStatus},
         host::Host,
+        route::Visibility,
         workspace::Status,
     },
-    ports::meter::Meter,
+    ports::meter::{AccessDecision, AskedBy, Meter},
 };
 
 /// Writes logs to standard error from now on.
@@ -64,6 +65,10 @@ struct Inner {
     unexplained: Family<Unexplained, Gauge<i64>>,
     deployments: Family<Deployments, Counter>,
     deployment_time: Family<Deployments, Histogram>,
+    refused_routes: Gauge<i64>,
+    pushes: Family<Pushes, Counter>,
+    push_time: Family<DataPlane, Histogram>,
+    access: Family<Access, Counter>,
     reconciliations: Family<Reconciliation, Counter>,
     reconcile_time: Family<Controller, Counter<f64, AtomicU64>>,
 }
@@ -99,6 +104,24 @@ struct Deployments {
 }
 
 #[derive(Debug, Clone, PartialEq, Eq, Hash, EncodeLabelSet)]
+struct Pushes {
+    proxy: &'static str,
+    outcome: &'static str,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq, Hash, EncodeLabelSet)]
+struct DataPlane {
+    proxy: &'static str,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq, Hash, EncodeLabelSet)]
+struct Access {
+    decision: &'static str,
+    visibility: &'static str,
+    proxy: &'static str,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq, Hash, EncodeLabelSet)]
 struct Reconciliation {
     controller: &'static str,
     outcome: &'static str,
@@ -115,9 +138,14 @@ const REQUEST_BUCKETS: [f64; 12] =
 /// Deployments take from a container's start up to a long build.
 const DEPLOYMENT_BUCKETS: [f64; 12] = [0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0, 30.0, 60.0, 300.0, 900.0, 2700.0];
 
+/// The embedded proxy takes microseconds for its table, Traefik up to the ten seconds that it is given.
+const PUSH_BUCKETS: [f64; 12] = [0.0001, 0.001, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 10.0];
+
 /// What the proxy has counted so far; it counts without a registry, because it counts every request.
 #[derive(Debug, Clone, Default)]
 pub struct EdgeNumbers {
+    /// By state.
+    pub routes: Vec<(&'static str, u64)>,
     /// By outcome.
     pub requests: Vec<(&'static str, u64)>,
     pub upgrades: u64,
@@ -138,6 +166,12 @@ impl<F> std::fmt::Debug for EdgeCollector<F> {
 impl<F: Fn() -> EdgeNumbers + Send + Sync + 'static> Collector for EdgeCollector<F> {
     fn encode(&self, mut encoder: DescriptorEncoder) -> Result<(), std::fmt::Error> {
         let numbers = (self.0)();
+        let help = "Published routes by state";
+        let mut routes = encoder.encode_descriptor("routes", help, None, MetricType::Gauge)?;
+        for (state, count) in numbers.routes {
+            let count = i64::try_from(count).unwrap_or(i64::MAX);
+            ConstGauge::new(count).encode(routes.encode_family(&[("state", state)])?)?;
+        }
         let mut requests = encoder.encode_descriptor(
             "proxy_requests",
             "Requests to workspaces",
@@ -177,6 +211,10 @@ impl Metrics {
             unexplained: Family::default(),
             deployments: Family::default(),
             deployment_time: Family::new_with_constructor(|| Histogram::new(DEPLOYMENT_BUCKETS)),
+            refused_routes: Gauge::default(),
+            pushes: Family::default(),
+            push_time: Family::new_with_constructor(|| Histogram::new(PUSH_BUCKETS)),
+            access: all_decisions(),
             reconciliations: Family::default(),
             reconcile_time: Family::default(),
             registry: Registry::with_prefix("devsanctum"),
@@ -203,6 +241,23 @@ impl Metrics {
             "Time from the request to the end of a deployment",
             Unit::Seconds,
             inner.deployment_time.clone(),
+        );
+        registry.register(
+            "refused_routes",
+            "Routes that the proxy in front does not serve by itself",
+            inner.refused_routes.clone(),
+        );
+        registry.register("route_pushes", "Tables of routes given to the proxy", inner.pushes.clone());
+        registry.register_with_unit(
+            "route_push_duration",
+            "Time until the proxy had a table of routes in force",
+            Unit::Seconds,
+            inner.push_time.clone(),
+        );
+        registry.register(
+            "access_decisions",
+            "Requests to addresses by who may open them",
+            inner.access.clone(),
         );
         registry.register("reconciliations", "Activations of a controller", inner.reconciliations.clone());
         registry.register_with_unit(
@@ -244,6 +299,11 @@ impl Metrics {
         }
     }
 
+    /// What the proxy said when it was last given the routes.
+    pub fn refused_routes(&self, count: usize) {
+        self.0.refused_routes.set(i64::try_from(count).unwrap_or(i64::MAX));
+    }
+
     /// All of it in the OpenMetrics text format.
     pub fn encode(&self) -> Result<String, std::fmt::Error> {
         let mut text = String::new();
@@ -259,11 +319,39 @@ impl Meter for Metrics {
         self.0.deployment_time.get_or_create(&labels).observe(took.as_secs_f64());
     }
 
+    fn routes_pushed(&self, proxy: &'static str, outcome: &'static str, took: Duration) {
+        self.0.pushes.get_or_create(&Pushes { proxy, outcome }).inc();
+        if outcome == "succeeded" {
+            self.0.push_time.get_or_create(&DataPlane { proxy }).observe(took.as_secs_f64());
+        }
+    }
+
+    fn access_decided(&self, decision: AccessDecision, visibility: Visibility, asked_by: AskedBy) {
+        self.0.access.get_or_create(&access(decision, visibility, asked_by)).inc();
+    }
+
     fn reconciled(&self, controller: &'static str, took: Duration, succeeded: bool) {
         let outcome = if succeeded { "succeeded" } else { "failed" };
         self.0.reconciliations.get_or_create(&Reconciliation { controller, outcome }).inc();
         self.0.reconcile_time.get_or_create(&Controller { controller }).inc_by(took.as_secs_f64());
     }
+}
+
+fn access(decision: AccessDecision, visibility: Visibility, asked_by: AskedBy) -> Access {
+    Access { decision: decision.as_str(), visibility: visibility.as_str(), proxy: asked_by.as_str() }
+}
+
+/// They are few, so all of them are there from the start: a rate of what has not happened yet is zero, and not unknown.
+fn all_decisions() -> Family<Access, Counter> {
+    let family = Family::default();
+    for decision in AccessDecision::ALL {
+        for visibility in Visibility::ALL {
+            for asked_by in AskedBy::ALL {
+                drop(family.get_or_create(&access(decision, visibility, asked_by)));
+            }
+        }
+    }
+    family
 }
 
 /// Methods share one label beyond those we know: callers must not be able to grow the registry.
@@ -286,12 +374,20 @@ mod tests {
 
     #[test]
     fn what_is_counted_is_shown() {
-        let edge = || EdgeNumbers { requests: vec![("forwarded", 7)], ..EdgeNumbers::default() };
+        let edge = || EdgeNumbers {
+            routes: vec![("live", 5)],
+            requests: vec![("forwarded", 7)],
+            ..EdgeNumbers::default()
+        };
         let metrics = Metrics::watching(edge);
         metrics.http(&Method::GET, "/healthz", StatusCode::OK, Duration::from_millis(2));
         metrics.workspaces(&[(Status::Running, 3)]);
         metrics.deployment_finished(DeploymentKind::Create, DeploymentStatus::Failed, Duration::from_secs(4));
         metrics.reconciled("routes", Duration::from_millis(5), true);
+        metrics.refused_routes(2);
+        metrics.routes_pushed("traefik-rest", "succeeded", Duration::from_millis(70));
+        metrics.routes_pushed("traefik-rest", "behind", Duration::from_secs(10));
+        metrics.access_decided(AccessDecision::SignIn, Visibility::Private, AskedBy::ForwardAuth);
         let text = metrics.encode().unwrap();
         for line in [
             r#"devsanctum_http_requests_total{method="GET",route="/healthz",status="200"} 1"#,
@@ -302,6 +398,12 @@ mod tests {
             r#"devsanctum_deployments_total{kind="create",outcome="failed"} 1"#,
             r#"devsanctum_deployment_duration_seconds_count{kind="create",outcome="failed"} 1"#,
             r#"devsanctum_reconciliations_total{controller="routes",outcome="succeeded"} 1"#,
+            r#"devsanctum_routes{state="live"} 5"#,
+            "devsanctum_refused_routes 2",
+            r#"devsanctum_route_pushes_total{proxy="traefik-rest",outcome="behind"} 1"#,
+            r#"devsanctum_route_push_duration_seconds_count{proxy="traefik-rest"} 1"#,
+            r#"devsanctum_access_decisions_total{decision="sign_in",visibility="private",proxy="forward_auth"} 1"#,
+            r#"devsanctum_access_decisions_total{decision="error",visibility="public",proxy="embedded"} 0"#,
         ] {
             assert!(text.contains(line), "{line} in\n{text}");
         }

@@ -8,7 +8,11 @@ use http::{HeaderValue, Request, Response};
 use hyper::body::Incoming;
 use tokio_util::sync::CancellationToken;
 
-use crate::domain::{access::Place, ids::WorkspaceId, route::PublishedRoute};
+use crate::domain::{
+    access::Place,
+    ids::{RouteId, WorkspaceId},
+    route::PublishedRoute,
+};
 
 #[derive(Debug, thiserror::Error)]
 pub enum ProxyError {
@@ -20,6 +24,17 @@ pub enum ProxyError {
     /// What was given to it does not answer yet, as far as anybody can tell.
     #[error("the proxy does not show the routes yet: {0}")]
     Behind(String),
+}
+
+impl ProxyError {
+    /// In one word, for metrics.
+    pub const fn outcome(&self) -> &'static str {
+        match self {
+            ProxyError::Unreachable(_) => "unreachable",
+            ProxyError::Refused(_) => "refused",
+            ProxyError::Behind(_) => "behind",
+        }
+    }
 }
 
 /// Which state of the database a table is.
@@ -38,6 +53,9 @@ pub type Changes = Vec<(WorkspaceId, Vec<PublishedRoute>)>;
 /// Publishes routes. When a call returns `Ok`, requests that come after it see the new routes.
 #[async_trait]
 pub trait ProxyProvider: Send + Sync {
+    /// As the configuration calls it.
+    fn kind(&self) -> &'static str;
+
     /// The complete set, a function of the database. Whatever else was published is gone afterwards.
     async fn publish_all(&self, edition: Edition, routes: Arc<[PublishedRoute]>) -> Result<(), ProxyError>;
 
@@ -56,10 +74,14 @@ pub trait ProxyProvider: Send + Sync {
     /// Whether the data plane works; for readiness. [`ProxyError::Refused`]: all but some routes.
     async fn check(&self) -> Result<(), ProxyError>;
 
-    /// Why the data plane does not serve a route of this workspace by itself, as far as it said so when it was last given
-    /// the routes.
-    fn refusal(&self, _workspace: WorkspaceId) -> Option<String> {
+    /// Why the data plane does not serve this route by itself, as far as it said so when it was last given the routes.
+    fn refusal(&self, _route: RouteId) -> Option<String> {
         None
+    }
+
+    /// How many routes it does not serve by itself.
+    fn refused(&self) -> usize {
+        0
     }
 }
 

@@ -15,7 +15,7 @@ use super::{
 use crate::{
     app::{App, AppError, AppResult},
     domain::ids::ReplicaId,
-    ports::proxy::Edition,
+    ports::proxy::{Edition, ProxyError},
 };
 
 /// Whatever else goes wrong with the table is put right within this time; a proxy that notices a loss is filled at once.
@@ -74,7 +74,7 @@ impl Routes {
         let revision = reader.routes().revision().await?;
         let routes = reader.routes().published().await?;
         drop(reader);
-        self.app.proxy.publish_all(self.edition(revision), routes.into()).await?;
+        self.pushed(self.app.proxy.publish_all(self.edition(revision), routes.into())).await?;
         *applied = Some(revision);
         Ok(revision)
     }
@@ -99,9 +99,18 @@ impl Routes {
             changes.push((workspace, reader.routes().published_of(workspace).await?));
         }
         drop(reader);
-        self.app.proxy.publish_changes(self.edition(revision), changes).await?;
+        self.pushed(self.app.proxy.publish_changes(self.edition(revision), changes)).await?;
         *applied = Some(revision);
         Ok(revision)
+    }
+
+    /// Counts a push, and how long it took to be in force.
+    async fn pushed(&self, push: impl Future<Output = Result<(), ProxyError>>) -> Result<(), ProxyError> {
+        let began = Instant::now();
+        let pushed = push.await;
+        let outcome = pushed.as_ref().err().map_or("succeeded", ProxyError::outcome);
+        self.app.meter.routes_pushed(self.app.proxy.kind(), outcome, began.elapsed());
+        pushed
     }
 
     /// The table is at least at this revision, which is committed.

@@ -295,7 +295,8 @@ impl Worker<'_> {
         });
         self.context.routes.publish(live.await?).await?;
         // The server's own edge answers in its place.
-        let refusal = self.context.app.proxy.refusal(self.workspace.id);
+        let routes = self.context.app.store.read().await?.routes().list(self.workspace.id).await?;
+        let refusal = routes.iter().find_map(|route| self.context.app.proxy.refusal(route.id));
         Ok(refusal.map_or_else(|| "published".into(), |why| format!("published through this server: {why}")))
     }
 

@@ -67,6 +67,10 @@ impl RecordingProxy {
 
 #[async_trait]
 impl ProxyProvider for RecordingProxy {
+    fn kind(&self) -> &'static str {
+        "embedded"
+    }
+
     async fn publish_all(&self, _: Edition, routes: Arc<[PublishedRoute]>) -> Result<(), ProxyError> {
         self.in_force()?;
         *self.lock() = routes.iter().map(|route| (route.route.label.clone(), route.clone())).collect();

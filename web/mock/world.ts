@@ -82,6 +82,7 @@ export function makeWorkspace(
           port: component.port ?? 80,
           visibility: component.visibility ?? "private",
           identity: false,
+          problem: null,
           status: "pending",
           domains: [],
         };

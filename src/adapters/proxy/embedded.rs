@@ -96,6 +96,11 @@ impl EmbeddedProxy {
         &self.metrics
     }
 
+    /// How many published routes there are in each state.
+    pub fn routes(&self) -> [(&'static str, u64); 3] {
+        self.table.count()
+    }
+
     /// Waits until everything `stop` ends has ended.
     pub async fn stopped(&self) {
         self.stop.cancelled().await;
@@ -126,6 +131,10 @@ impl EmbeddedProxy {
 
 #[async_trait]
 impl ProxyProvider for EmbeddedProxy {
+    fn kind(&self) -> &'static str {
+        "embedded"
+    }
+
     async fn publish_all(&self, _: Edition, routes: Arc<[PublishedRoute]>) -> Result<(), ProxyError> {
         self.table.replace_all(&routes);
         Ok(())

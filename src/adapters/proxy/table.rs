@@ -113,6 +113,21 @@ impl RouteTable {
             .collect()
     }
 
+    /// By where they lead.
+    pub fn count(&self) -> [(&'static str, u64); 3] {
+        let (mut live, mut pending, mut withdrawn) = (0, 0, 0);
+        for shard in &self.shards {
+            for entry in shard.load().values() {
+                match entry.target {
+                    Target::Live(_) => live += 1,
+                    Target::Pending => pending += 1,
+                    Target::Withdrawn => withdrawn += 1,
+                }
+            }
+        }
+        [("live", live), ("pending", pending), ("withdrawn", withdrawn)]
+    }
+
     fn shard(&self, key: &str) -> &ArcSwap<Shard> {
         &self.shards[shard_of(key)]
     }

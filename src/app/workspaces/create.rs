@@ -55,7 +55,7 @@ pub async fn create(
     let mut work = app.store.begin().await?;
     if let Some(id) = idempotency::replay(work.as_mut(), user, key, now).await? {
         let made = super::find(app, work.as_mut(), caller, Action::ReadWorkspace, id.into()).await?;
-        return Ok(describe_one(work.as_mut(), made).await?);
+        return Ok(describe_one(app, work.as_mut(), made).await?);
     }
     // Held to the commit: of many at once, each sees what those before it took, and nobody creates who was removed
     // a moment ago.
@@ -121,7 +121,7 @@ pub async fn create(
     idempotency::remember(work.as_mut(), user, key, id.into(), now).await?;
     work.routes().revise(id).await?;
     leave_traces(app, work.as_mut(), Some(caller), &workspace, "workspace.create", trace).await?;
-    let detail = describe_one(work.as_mut(), workspace).await?;
+    let detail = describe_one(app, work.as_mut(), workspace).await?;
     work.commit().await?;
     nudge(app);
     Ok(detail)

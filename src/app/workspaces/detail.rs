@@ -1,6 +1,9 @@
 //! A workspace with the names of what it belongs to, as the API shows it.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    ops::Deref,
+};
 
 use crate::{
     app::{App, AppResult, Caller},
@@ -29,24 +32,46 @@ pub struct WorkspaceDetail {
     pub template: Option<TemplateName>,
     pub host: Option<String>,
     /// Main route first.
-    pub routes: Vec<Route>,
-    /// Of all its routes, by host within each.
-    pub domains: Vec<RouteDomain>,
+    pub routes: Vec<RouteDetail>,
     pub deployment: Option<Deployment>,
+}
+
+/// A route with its custom domains, by host, and what the proxy says of it.
+#[derive(Debug, Clone)]
+pub struct RouteDetail {
+    pub route: Route,
+    pub domains: Vec<RouteDomain>,
+    /// Why the proxy in front does not serve it by itself.
+    pub problem: Option<String>,
+}
+
+impl Deref for RouteDetail {
+    type Target = Route;
+
+    fn deref(&self) -> &Route {
+        &self.route
+    }
+}
+
+impl RouteDetail {
+    pub(super) fn of(app: &App, route: Route, domains: Vec<RouteDomain>) -> Self {
+        Self { problem: app.proxy.refusal(route.id), route, domains }
+    }
 }
 
 pub async fn get(app: &App, caller: &Caller, id: WorkspaceId) -> AppResult<WorkspaceDetail> {
     let mut reader = app.store.read().await?;
     let workspace = super::find(app, reader.as_mut(), caller, Action::ReadWorkspace, id).await?;
-    Ok(describe_one(reader.as_mut(), workspace).await?)
+    Ok(describe_one(app, reader.as_mut(), workspace).await?)
 }
 
 pub(super) async fn describe_one(
+    app: &App,
     reader: &mut dyn UnitOfWork,
     workspace: Workspace,
 ) -> StoreResult<WorkspaceDetail> {
     let id = workspace.id;
-    let mut details = describe(reader, vec![workspace]).await?;
+    let mut details = describe(app, reader, vec![workspace]).await?;
     details.pop().ok_or_else(|| crate::ports::repository::StoreError::Corrupt {
         table: "workspaces",
         id: id.to_string(),
@@ -56,6 +81,7 @@ pub(super) async fn describe_one(
 
 /// In the order given; a constant number of queries for any number of workspaces.
 pub(super) async fn describe(
+    app: &App,
     reader: &mut dyn UnitOfWork,
     workspaces: Vec<Workspace>,
 ) -> StoreResult<Vec<WorkspaceDetail>> {
@@ -70,17 +96,9 @@ pub(super) async fn describe(
         reader.templates().names(&Vec::from_iter(templates)).await?.into_iter().collect();
     let hosts: BTreeMap<HostId, Host> =
         reader.hosts().list().await?.into_iter().map(|host| (host.id, host)).collect();
-    let mut routes: BTreeMap<WorkspaceId, Vec<Route>> = BTreeMap::new();
-    for route in reader.routes().list_many(&ids).await? {
+    let mut routes: BTreeMap<WorkspaceId, Vec<RouteDetail>> = BTreeMap::new();
+    for route in routes_of(app, reader, &ids).await? {
         routes.entry(route.workspace_id).or_default().push(route);
-    }
-    let workspace_of: BTreeMap<RouteId, WorkspaceId> =
-        routes.values().flatten().map(|route| (route.id, route.workspace_id)).collect();
-    let mut domains: BTreeMap<WorkspaceId, Vec<RouteDomain>> = BTreeMap::new();
-    for domain in reader.route_domains().list_many(&ids).await? {
-        if let Some(workspace) = workspace_of.get(&domain.route_id) {
-            domains.entry(*workspace).or_default().push(domain);
-        }
     }
     let mut deployments: BTreeMap<WorkspaceId, Deployment> = reader
         .deployments()
@@ -100,7 +118,6 @@ pub(super) async fn describe(
             template: templates.get(&workspace.template_id).cloned(),
             host: host.map(|host| host.name.clone()),
             routes: routes.remove(&workspace.id).unwrap_or_default(),
-            domains: domains.remove(&workspace.id).unwrap_or_default(),
             deployment: deployments.remove(&workspace.id),
             workspace,
         }
@@ -119,4 +136,22 @@ fn reason(workspace: &Workspace, host: &HostState) -> Option<String> {
         (State::Pending { .. }, _) => Some("waiting for a free slot".into()),
         _ => None,
     }
+}
+
+/// Of these workspaces; the main route of each first.
+pub(super) async fn routes_of(
+    app: &App,
+    reader: &mut dyn UnitOfWork,
+    workspaces: &[WorkspaceId],
+) -> StoreResult<Vec<RouteDetail>> {
+    let routes = reader.routes().list_many(workspaces).await?;
+    let mut domains: BTreeMap<RouteId, Vec<RouteDomain>> = BTreeMap::new();
+    for domain in reader.route_domains().list_many(workspaces).await? {
+        domains.entry(domain.route_id).or_default().push(domain);
+    }
+    let detail = |route: Route| {
+        let own = domains.remove(&route.id).unwrap_or_default();
+        RouteDetail::of(app, route, own)
+    };
+    Ok(routes.into_iter().map(detail).collect())
 }

@@ -34,5 +34,5 @@ pub async fn list(
     };
     let mut reader = app.store.read().await?;
     let workspaces = reader.workspaces().list(&filter, page).await?;
-    Ok(describe(reader.as_mut(), workspaces).await?)
+    Ok(describe(app, reader.as_mut(), workspaces).await?)
 }

@@ -17,14 +17,14 @@ pub(super) use self::routes::refuse_on_the_way_out;
 pub use self::{
     create::{NewWorkspace, create},
     deployments::{DeploymentDetail, deployment, deployment_logs, deployments},
-    detail::{WorkspaceDetail, get},
+    detail::{RouteDetail, WorkspaceDetail, get},
     domains::{add_domain, domain_list, look_at_claims, remove_domain, verify_domain},
     list::{WorkspaceQuery, list},
     observe::{container_logs, ports, stats, stats_of},
     recipe::TemplateChoice,
     rename::rename,
     request::{destroy_all, destroy_for, request},
-    routes::{NewRoute, RouteChange, RouteDetail, add_route, change_route, remove_route, route_list},
+    routes::{NewRoute, RouteChange, add_route, change_route, remove_route, route_list},
     transfer::transfer_all,
     update::{WorkspaceUpdate, update},
 };

@@ -20,7 +20,7 @@ pub async fn rename(
     let mut workspace = find(app, work.as_mut(), caller, Action::OperateWorkspace, id).await?;
     expected(workspace.revision)?;
     if workspace.name == name {
-        return Ok(describe_one(work.as_mut(), workspace).await?);
+        return Ok(describe_one(app, work.as_mut(), workspace).await?);
     }
     let now = app.clock.now();
     let before = std::mem::replace(&mut workspace.name, name);
@@ -31,7 +31,7 @@ pub async fn rename(
     work.routes().revise(id).await?;
     let trace = json!({ "name": { "before": before.as_str(), "after": workspace.name.as_str() } });
     leave_traces(app, work.as_mut(), Some(caller), &workspace, "workspace.rename", trace).await?;
-    let detail = describe_one(work.as_mut(), workspace).await?;
+    let detail = describe_one(app, work.as_mut(), workspace).await?;
     work.commit().await?;
     nudge(app);
     Ok(detail)

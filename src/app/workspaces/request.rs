@@ -55,7 +55,7 @@ async fn request_once(
     };
     let last_kind = last.as_ref().map_or(DeploymentKind::Create, |deployment| deployment.kind);
     match workspace.state.request(request, workspace.desired, last_kind, app.clock.now())? {
-        Outcome::Nothing => Ok(describe_one(work.as_mut(), workspace).await?),
+        Outcome::Nothing => Ok(describe_one(app, work.as_mut(), workspace).await?),
         Outcome::Begin { state, desired, kind } => {
             let mut wanted = workspace;
             let gives_up = request == Request::Retry && is_without_volumes(&wanted.state);
@@ -75,7 +75,7 @@ async fn request_once(
                 trace["volumes"] = "given up".into();
             }
             leave_traces(app, work.as_mut(), Some(caller), &written, verb(request), trace).await?;
-            let detail = describe_one(work.as_mut(), written).await?;
+            let detail = describe_one(app, work.as_mut(), written).await?;
             work.commit().await?;
             nudge(app);
             Ok(detail)

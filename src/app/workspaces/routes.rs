@@ -1,14 +1,13 @@
 //! Routes of a workspace: added, shown to more or fewer people, removed.
 
-use std::{collections::BTreeMap, net::SocketAddr};
+use std::net::SocketAddr;
 
 use serde_json::json;
 
-use super::{find, leave_traces};
+use super::{RouteDetail, detail::routes_of, find, leave_traces};
 use crate::{
     app::{App, AppError, AppResult, Caller, idempotency, idempotency::IdempotencyKey},
     domain::{
-        custom_domain::RouteDomain,
         ids::{OrgId, RouteId, WorkspaceId},
         names::ComponentName,
         policy::Action,
@@ -34,26 +33,10 @@ pub struct RouteChange {
     pub identity: Option<bool>,
 }
 
-/// A route with its custom domains, by host.
-#[derive(Debug, Clone)]
-pub struct RouteDetail {
-    pub route: Route,
-    pub domains: Vec<RouteDomain>,
-}
-
 pub async fn route_list(app: &App, caller: &Caller, id: WorkspaceId) -> AppResult<Vec<RouteDetail>> {
     let mut reader = app.store.read().await?;
     find(app, reader.as_mut(), caller, Action::ReadWorkspace, id).await?;
-    let routes = reader.routes().list(id).await?;
-    let mut domains: BTreeMap<RouteId, Vec<RouteDomain>> = BTreeMap::new();
-    for domain in reader.route_domains().list_many(&[id]).await? {
-        domains.entry(domain.route_id).or_default().push(domain);
-    }
-    let detail = |route: Route| {
-        let domains = domains.remove(&route.id).unwrap_or_default();
-        RouteDetail { route, domains }
-    };
-    Ok(routes.into_iter().map(detail).collect())
+    Ok(routes_of(app, reader.as_mut(), &[id]).await?)
 }
 
 pub async fn add_route(
@@ -67,9 +50,9 @@ pub async fn add_route(
     let mut work = app.store.begin().await?;
     let workspace = find(app, work.as_mut(), caller, Action::OperateWorkspace, id).await?;
     if let Some(made) = idempotency::replay(work.as_mut(), user, key, now).await? {
-        let route = find_route(work.as_mut(), &workspace, made.into()).await?;
-        let domains = work.route_domains().list(route.id).await?;
-        return Ok(RouteDetail { route, domains });
+        let found = find_route(work.as_mut(), &workspace, made.into()).await?;
+        let domains = work.route_domains().list(found.id).await?;
+        return Ok(RouteDetail::of(app, found, domains));
     }
     refuse_on_the_way_out(&workspace)?;
     refuse_too_wide(work.as_mut(), &workspace, new.visibility).await?;
@@ -106,7 +89,7 @@ pub async fn add_route(
     let trace = json!({ "host_label": route.label, "component": route.component, "port": route.port,
                         "visibility": route.visibility, "identity": route.identity });
     finish(app, work, caller, &workspace, "workspace.route.add", trace).await?;
-    Ok(RouteDetail { route, domains: Vec::new() })
+    Ok(RouteDetail::of(app, route, Vec::new()))
 }
 
 pub async fn change_route(
@@ -138,7 +121,7 @@ pub async fn change_route(
     }
     let domains = work.route_domains().list(route).await?;
     finish(app, work, caller, &workspace, "workspace.route.change", trace).await?;
-    Ok(RouteDetail { route: after, domains })
+    Ok(RouteDetail::of(app, after, domains))
 }
 
 /// Success when it is gone already.

@@ -59,7 +59,7 @@ pub async fn update(
         app.clock.now(),
     )?;
     let Outcome::Begin { state, desired, kind } = outcome else {
-        return Ok(describe_one(work.as_mut(), workspace).await?);
+        return Ok(describe_one(app, work.as_mut(), workspace).await?);
     };
     let version = workspace.template_version;
     let choice = TemplateChoice::Id(workspace.template_id);
@@ -103,7 +103,7 @@ pub async fn update(
         trace["volumes"] = "given up".into();
     }
     leave_traces(app, work.as_mut(), Some(caller), &written, "workspace.update", trace).await?;
-    let detail = describe_one(work.as_mut(), written).await?;
+    let detail = describe_one(app, work.as_mut(), written).await?;
     work.commit().await?;
     nudge(app);
     Ok(detail)

@@ -22,11 +22,11 @@ use http::{
 use super::{EdgeGate, head};
 use crate::{
     domain::cookie::own_cookies,
-    http::{
-        error::ApiError,
-        front::{Admitted, Gate},
+    http::{error::ApiError, front::Admitted},
+    ports::{
+        meter::AskedBy,
+        proxy::{IDENTITY_HEADER, Introduction},
     },
-    ports::proxy::{IDENTITY_HEADER, Introduction},
 };
 
 pub const PATH: &str = "/edge/authorize";
@@ -53,7 +53,7 @@ async fn authorize(
         return gate.problem(ApiError::http(StatusCode::BAD_REQUEST, "bad_forward", detail));
     };
     let Some(place) = gate.places.place(&key) else { return gate.problem(ApiError::unknown_path()) };
-    match gate.admit(&key, &place, &head).await {
+    match gate.answer(&key, &place, &head, AskedBy::ForwardAuth).await {
         Ok(admitted) => through(&head.headers, admitted),
         Err(answer) => answer,
     }

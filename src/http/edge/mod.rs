@@ -41,7 +41,10 @@ use crate::{
         route::Visibility,
         session::TokenHash,
     },
-    ports::proxy::Places,
+    ports::{
+        meter::{AccessDecision, AskedBy},
+        proxy::Places,
+    },
 };
 
 /// How long who shows something is believed to be who it was. It adds to the time that what is read of a session is
@@ -113,15 +116,15 @@ impl EdgeGate {
         Ok(Some(visitor))
     }
 
-    fn let_in(&self, label: &str, place: &Place, visitor: &Visitor, navigates: bool) -> AppResult<Admitted> {
-        let introduction = self.introductions.of(&self.app, label, place, &visitor.actor)?;
+    fn let_in(&self, key: &str, place: &Place, visitor: &Visitor, navigates: bool) -> AppResult<Admitted> {
+        let introduction = self.introductions.of(&self.app, key, place, &visitor.actor)?;
         // Whoever needed no right and was not named has nothing to lose.
         let is_somebody = place.visibility != Visibility::Public || introduction.is_some();
         Ok(Admitted {
-            permit: is_somebody.then(|| self.permits.grant(label, visitor.actor.credential.id())),
+            permit: is_somebody.then(|| self.permits.grant(key, visitor.actor.credential.id())),
             introduction,
             set_cookie: visitor.aged.as_ref().filter(|_| navigates).and_then(|pass| {
-                let renewed = edge::pass(&self.app, label, pass).ok()?;
+                let renewed = edge::pass(&self.app, key, pass).ok()?;
                 Some(PASS.set(&renewed, self.https))
             }),
         })
@@ -142,22 +145,30 @@ impl EdgeGate {
     }
 }
 
-#[async_trait]
-impl Gate for EdgeGate {
-    async fn admit(&self, key: &str, place: &Place, head: &Parts) -> Result<Admitted, Response<Body>> {
-        if let Some(asked) = head.uri.path().strip_prefix(DOORSTEP) {
-            return Err(self.on_the_doorstep(key, asked, head).await);
-        }
+type Decided = (AccessDecision, Result<Admitted, Response<Body>>);
+
+impl EdgeGate {
+    async fn decide(&self, key: &str, place: &Place, head: &Parts) -> Decided {
         if place.visibility == Visibility::Public && !place.identity {
-            return Ok(Admitted::default());
+            return (AccessDecision::Admit, Ok(Admitted::default()));
         }
         let shown = self.shown(key, place, head);
-        let visitor = self.visitor(key, shown).await.map_err(|error| self.problem(error.into()))?;
+        let visitor = match self.visitor(key, shown).await {
+            Ok(visitor) => visitor,
+            Err(error) => return (AccessDecision::Error, Err(self.problem(error.into()))),
+        };
         let navigates = head::navigates(head);
-        match (admission(place, visitor.as_ref().map(|visitor| &visitor.actor)), visitor) {
-            (Admission::Admit, Some(visitor)) => {
-                self.let_in(key, place, &visitor, navigates).map_err(|error| self.problem(error.into()))
-            }
+        let admission = admission(place, visitor.as_ref().map(|visitor| &visitor.actor));
+        let decision = match admission {
+            Admission::Admit => AccessDecision::Admit,
+            Admission::SignIn => AccessDecision::SignIn,
+            Admission::Refuse => AccessDecision::Refuse,
+        };
+        let answer = match (admission, visitor) {
+            (Admission::Admit, Some(visitor)) => match self.let_in(key, place, &visitor, navigates) {
+                Ok(admitted) => Ok(admitted),
+                Err(error) => return (AccessDecision::Error, Err(self.problem(error.into()))),
+            },
             (Admission::Admit, None) => Ok(Admitted::default()),
             (Admission::SignIn | Admission::Refuse, _) if navigates => Err(self.to_our_pages(key, head)),
             (Admission::SignIn, _) => Err(self.problem(ApiError::App(AppError::Unauthenticated {
@@ -167,6 +178,29 @@ impl Gate for EdgeGate {
                     .into(),
             }))),
             (Admission::Refuse, _) => Err(self.problem(ApiError::App(edge::refused(place)))),
+        };
+        (decision, answer)
+    }
+
+    async fn answer(
+        &self,
+        key: &str,
+        place: &Place,
+        head: &Parts,
+        asked_by: AskedBy,
+    ) -> Result<Admitted, Response<Body>> {
+        if let Some(asked) = head.uri.path().strip_prefix(DOORSTEP) {
+            return Err(self.on_the_doorstep(key, asked, head).await);
         }
+        let (decision, answer) = self.decide(key, place, head).await;
+        self.app.meter.access_decided(decision, place.visibility, asked_by);
+        answer
+    }
+}
+
+#[async_trait]
+impl Gate for EdgeGate {
+    async fn admit(&self, key: &str, place: &Place, head: &Parts) -> Result<Admitted, Response<Body>> {
+        self.answer(key, place, head, AskedBy::Embedded).await
     }
 }

@@ -4,7 +4,7 @@ use async_trait::async_trait;
 
 use super::{Injector, Kind};
 use crate::{
-    domain::{ids::WorkspaceId, route::PublishedRoute},
+    domain::{ids::RouteId, route::PublishedRoute},
     ports::proxy::{Changes, Edition, ProxyError, ProxyProvider},
 };
 
@@ -22,6 +22,10 @@ fn error(kind: Kind) -> Option<ProxyError> {
 
 #[async_trait]
 impl ProxyProvider for FaultyProxy {
+    fn kind(&self) -> &'static str {
+        self.inner.kind()
+    }
+
     async fn publish_all(&self, edition: Edition, routes: Arc<[PublishedRoute]>) -> Result<(), ProxyError> {
         let effect = async || self.inner.publish_all(edition, routes).await;
         self.injector.call("proxy.publish_all", error, effect).await
@@ -44,7 +48,11 @@ impl ProxyProvider for FaultyProxy {
         self.injector.call("proxy.check", error, async || self.inner.check().await).await
     }
 
-    fn refusal(&self, workspace: WorkspaceId) -> Option<String> {
-        self.inner.refusal(workspace)
+    fn refusal(&self, route: RouteId) -> Option<String> {
+        self.inner.refusal(route)
+    }
+
+    fn refused(&self) -> usize {
+        self.inner.refused()
     }
 }

@@ -27,6 +27,11 @@ async fn readiness(server: &Server) -> Value {
     server.client.get(url).send().await.unwrap().json().await.unwrap()
 }
 
+async fn metrics(server: &Server) -> String {
+    let url = format!("http://127.0.0.1:{}/metrics", server.port);
+    server.client.get(url).send().await.unwrap().text().await.unwrap()
+}
+
 async fn a_life(server: &Server, traefik: &Traefik) -> Value {
     let components = json!([{ "name": "web", "type": "frontend", "path": "./web", "port": 3000 }]);
     let workspace = server.create("shop", components).await;
@@ -46,7 +51,69 @@ async fn a_life(server: &Server, traefik: &Traefik) -> Value {
     server.post(&format!("/workspaces/{id}/start"), json!({})).await;
     server.until_status(id, "running").await;
     assert_eq!(visit(traefik, server, &host).await.0, StatusCode::OK);
+    counted(server).await;
     workspace
+}
+
+/// What happened so far is in the figures.
+async fn counted(server: &Server) {
+    let text = metrics(server).await;
+    let sum = |name: &str, labels: &[&str]| {
+        let of = |line: &&str| line.starts_with(name) && labels.iter().all(|label| line.contains(label));
+        let values =
+            text.lines().filter(of).map(|line| line.rsplit_once(' ').unwrap().1.parse::<f64>().unwrap());
+        values.reduce(|sum, value| sum + value).unwrap_or_else(|| panic!("{name} {labels:?} in\n{text}"))
+    };
+    assert_eq!(sum("devsanctum_routes{", &[r#"state="live""#]), 2.0);
+    assert_eq!(sum("devsanctum_routes{", &[r#"state="withdrawn""#]), 0.0);
+    assert_eq!(sum("devsanctum_refused_routes", &[]), 0.0);
+    let pushed = [r#"proxy="traefik-"#, r#"outcome="succeeded""#];
+    assert!(sum("devsanctum_route_pushes_total{", &pushed) >= 3.0, "{text}");
+    assert!(sum("devsanctum_route_push_duration_seconds_count{", &pushed[..1]) >= 3.0, "{text}");
+    let decided = |decision: &str, more: &[&str]| {
+        let decision = format!(r#"decision="{decision}""#);
+        let labels: Vec<_> = [decision.as_str()].into_iter().chain(more.iter().copied()).collect();
+        sum("devsanctum_access_decisions_total{", &labels)
+    };
+    let (public, private) = (r#"visibility="public""#, r#"visibility="private""#);
+    assert!(decided("admit", &[public, r#"proxy="forward_auth""#]) >= 1.0, "{text}");
+    // What Traefik has no router for yet comes through the server.
+    assert!(decided("sign_in", &[private]) >= 1.0, "{text}");
+    assert_eq!((decided("admit", &[private]), decided("error", &[])), (1.0, 0.0), "{text}");
+}
+
+#[tokio::test]
+async fn a_route_that_traefik_refuses_says_so() {
+    let traefik = Traefik::start(|_| vec!["--providers.rest.insecure=true".into()]).await;
+    with_server(async |server| {
+        let url = traefik.url();
+        let settings = [
+            ("DEVSANCTUM_PROXY", "traefik-rest"),
+            ("DEVSANCTUM_TRAEFIK_URL", &*url),
+            ("DEVSANCTUM_TRAEFIK_ENTRYPOINTS", "web,nowhere"),
+        ];
+        server.restart_with(&settings).await;
+        let components = json!([{ "name": "web", "type": "frontend", "path": "./web", "port": 3000 }]);
+        let workspace = server.create("shop", components).await;
+        let problem = workspace["routes"][0]["problem"].as_str().unwrap();
+        assert!(problem.contains("nowhere"), "{problem}");
+        let id = workspace["id"].as_str().unwrap();
+        let routes = server.get(&format!("/workspaces/{id}/routes")).await;
+        assert_eq!(routes["items"][0]["problem"], problem);
+        let host = workspace["routes"][0]["host"].as_str().unwrap();
+        assert_eq!(visit(&traefik, server, host).await.0, StatusCode::OK);
+        let ready = readiness(server).await;
+        assert_eq!((&ready["status"], &part(&ready, "proxy")["status"]), (&json!("ok"), &json!("degraded")));
+        assert!(metrics(server).await.contains("devsanctum_refused_routes 1"));
+
+        let mended = [settings[0], settings[1], ("DEVSANCTUM_TRAEFIK_ENTRYPOINTS", "web")];
+        server.restart_with(&mended).await;
+        let routes = server.get(&format!("/workspaces/{id}/routes")).await;
+        assert_eq!(routes["items"][0]["problem"], json!(null));
+        assert_eq!(part(&readiness(server).await, "proxy")["status"], "ok");
+        server.destroy(&workspace).await;
+    })
+    .await;
 }
 
 /// At an address that is private.

@@ -2783,6 +2783,11 @@ export interface components {
             status: components["schemas"]["RouteStatusWord"];
             /** @description By host; those that are verified lead where the route leads. */
             domains: components["schemas"]["RouteDomainRef"][];
+            /**
+             * @description What is wrong with it at the proxy in front. Requests that this one does not lead to the component itself come
+             *     through this server.
+             */
+            problem: string | null;
         };
         /** @enum {string} */
         WorkspaceStatusWord: "pending" | "provisioning" | "running" | "stopping" | "stopped" | "failed" | "destroying" | "destroyed" | "unknown";

@@ -24,7 +24,7 @@ use super::{
 use crate::{
     adapters::proxy::EmbeddedProxy,
     domain::{
-        ids::WorkspaceId,
+        ids::{RouteId, WorkspaceId},
         route::{PublishedRoute, RouteTarget},
     },
     ports::proxy::{Changes, Edition, ProxyError, ProxyProvider, RouteServer},
@@ -118,8 +118,8 @@ struct Seen {
     expected: Option<Mark>,
     /// The last table was compared with Traefik's routers.
     compared: bool,
-    /// Routers that Traefik does not serve: whose, if they are of a route, and why.
-    refused: Vec<(Option<WorkspaceId>, String)>,
+    /// Routers that Traefik does not serve: of which route, if they are of one, and why.
+    refused: Vec<(Option<RouteId>, String)>,
     problem: Option<String>,
 }
 
@@ -272,7 +272,7 @@ impl TraefikProxy {
     /// Finds what Traefik read but does not serve.
     async fn compare(&self, api: &TraefikApi, rendered: &Rendered) -> Result<(), ApiError> {
         let shown = api.routers().await?;
-        let left_out = rendered.left_out.iter().map(|(workspace, why)| (Some(*workspace), (*why).to_owned()));
+        let left_out = rendered.left_out.iter().map(|(route, why)| (Some(*route), (*why).to_owned()));
         let mut refused: Vec<_> = left_out.collect();
         for (name, wanted) in &rendered.configuration.http.routers {
             let why = match shown.get(name) {
@@ -302,6 +302,15 @@ impl TraefikProxy {
 
 #[async_trait]
 impl ProxyProvider for TraefikProxy {
+    fn kind(&self) -> &'static str {
+        match (self.shape, &self.delivery) {
+            (Shape::Wildcard, _) => "traefik-wildcard",
+            (Shape::PerRoute, Delivery::Rest) => "traefik-rest",
+            (Shape::PerRoute, Delivery::Http(_)) => "traefik-http",
+            (Shape::PerRoute, Delivery::File(_)) => "traefik-file",
+        }
+    }
+
     async fn publish_all(&self, edition: Edition, routes: Arc<[PublishedRoute]>) -> Result<(), ProxyError> {
         let mut table = self.table.lock().await;
         self.edge.publish_all(edition, routes.clone()).await?;
@@ -368,9 +377,13 @@ impl ProxyProvider for TraefikProxy {
         Err(ProxyError::Refused(format!("{count} of Traefik's routers do not serve, one because: {first}")))
     }
 
-    fn refusal(&self, workspace: WorkspaceId) -> Option<String> {
+    fn refusal(&self, route: RouteId) -> Option<String> {
         let seen = self.seen();
-        seen.refused.iter().find(|(whose, _)| *whose == Some(workspace)).map(|(_, why)| why.clone())
+        seen.refused.iter().find(|(of, _)| *of == Some(route)).map(|(_, why)| why.clone())
+    }
+
+    fn refused(&self) -> usize {
+        self.seen().refused.iter().filter(|(of, _)| of.is_some()).count()
     }
 }
 

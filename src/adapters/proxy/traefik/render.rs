@@ -15,7 +15,7 @@ use super::{
 use crate::{
     domain::{
         cookie::{HOST_PREFIX, PASS},
-        ids::WorkspaceId,
+        ids::RouteId,
         route::{PublishedRoute, RouteTarget},
     },
     ports::proxy::IDENTITY_HEADER,
@@ -42,10 +42,10 @@ const OUR_HEADERS: &str = "(?i)^(x-)?devsanctum-";
 pub struct Rendered {
     pub configuration: Configuration,
     pub mark: Mark,
-    /// Whose route or domain a router is of.
-    pub routes: BTreeMap<String, WorkspaceId>,
-    /// Whose route has no router, and why.
-    pub left_out: Vec<(WorkspaceId, &'static str)>,
+    /// Which route a router is of: by its label or by a domain.
+    pub routes: BTreeMap<String, RouteId>,
+    /// Which route lacks a router, and why.
+    pub left_out: Vec<(RouteId, &'static str)>,
 }
 
 /// A router for each route.
@@ -73,8 +73,8 @@ pub fn per_route<'a>(
 /// What is known of routers besides what they are.
 #[derive(Default)]
 pub(super) struct Routers {
-    routes: BTreeMap<String, WorkspaceId>,
-    left_out: Vec<(WorkspaceId, &'static str)>,
+    routes: BTreeMap<String, RouteId>,
+    left_out: Vec<(RouteId, &'static str)>,
 }
 
 impl Routers {
@@ -100,9 +100,9 @@ impl Routers {
         if is_label(&route.label) {
             let rule = host_rule(&format!("{}.{}", route.label, settings.workspace_domain));
             http.routers.insert(name.clone(), to_service(router(settings, rule)));
-            self.routes.insert(name.clone(), route.workspace_id);
+            self.routes.insert(name.clone(), route.id);
         } else {
-            self.left_out.push((route.workspace_id, "its host name is not one that a rule may hold"));
+            self.left_out.push((route.id, "its host name is not one that a rule may hold"));
         }
         self.add_domains(settings, http, published, to_service);
         if http.routers.len() == count {
@@ -118,14 +118,14 @@ impl Routers {
         published: &PublishedRoute,
         to_service: impl Fn(Router) -> Router,
     ) {
-        let workspace = published.route.workspace_id;
+        let route = published.route.id;
         for domain in &published.domains {
             let host = domain.host.as_str();
             // The settings may have changed since somebody took it.
             if !is_host(host)
                 || domain.host.clash(&settings.access_host, &settings.workspace_domain).is_some()
             {
-                self.left_out.push((workspace, "its custom domain is not one that a rule may hold"));
+                self.left_out.push((route, "its custom domain is not one that a rule may hold"));
                 continue;
             }
             let mut router = router(settings, host_rule(host));
@@ -133,7 +133,7 @@ impl Routers {
                 settings.domain_cert_resolver.as_deref().or(settings.cert_resolver.as_deref()).map(tls);
             let name = format!("domain-{}", domain.id);
             http.routers.insert(name.clone(), to_service(router));
-            self.routes.insert(name, workspace);
+            self.routes.insert(name, route);
         }
     }
 }

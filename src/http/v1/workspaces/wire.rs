@@ -7,11 +7,13 @@ use utoipa::ToSchema;
 use uuid::Uuid;
 
 use crate::{
-    app::{Settings, workspaces::WorkspaceDetail},
+    app::{
+        Settings,
+        workspaces::{RouteDetail, WorkspaceDetail},
+    },
     domain::{
-        custom_domain::RouteDomain,
         deployment::{Deployment, DeploymentKind, DeploymentStatus, LogStream},
-        route::{Route, RouteTarget, Visibility},
+        route::{RouteTarget, Visibility},
         secret::Secret,
         template::parameter::ParameterValue,
         workspace::{ComponentStatus, ComponentView, Health, State, Status, spec::ComponentKind},
@@ -162,6 +164,10 @@ pub struct WorkspaceRoute {
     pub status: &'static str,
     /// By host; those that are verified lead where the route leads.
     pub domains: Vec<RouteDomainRef>,
+    /// What is wrong with it at the proxy in front. Requests that this one does not lead to the component itself come
+    /// through this server.
+    #[schema(required)]
+    pub problem: Option<String>,
 }
 
 /// One sample of what a component uses.
@@ -279,8 +285,7 @@ pub struct PatchRoute {
 impl Workspace {
     pub fn new(detail: &WorkspaceDetail, settings: &Settings) -> Self {
         let workspace = &detail.workspace;
-        let routes: Vec<_> =
-            detail.routes.iter().map(|route| WorkspaceRoute::new(route, &detail.domains, settings)).collect();
+        let routes: Vec<_> = detail.routes.iter().map(|route| WorkspaceRoute::new(route, settings)).collect();
         Self {
             id: workspace.id.into(),
             short_id: workspace.short_id.to_string(),
@@ -322,9 +327,8 @@ fn name(of: Option<&impl ToString>) -> String {
 }
 
 impl WorkspaceRoute {
-    /// Of these domains, those of the route.
-    pub fn new(route: &Route, domains: &[RouteDomain], settings: &Settings) -> Self {
-        let own = domains.iter().filter(|domain| domain.route_id == route.id);
+    pub fn new(detail: &RouteDetail, settings: &Settings) -> Self {
+        let RouteDetail { route, domains, problem } = detail;
         Self {
             id: route.id.into(),
             app: route.app.as_ref().map(ToString::to_string),
@@ -335,7 +339,8 @@ impl WorkspaceRoute {
             visibility: route.visibility,
             identity: route.identity,
             status: RouteTarget::as_str(route.target),
-            domains: own.map(RouteDomainRef::from).collect(),
+            domains: domains.iter().map(RouteDomainRef::from).collect(),
+            problem: problem.clone(),
         }
     }
 }

@@ -107,8 +107,31 @@ async fn a_router_that_traefik_refuses_is_seen_and_its_route_still_answers() {
     assert_eq!(scene.status(&tenant).await, StatusCode::OK);
     let refused = scene.proxy.check().await.unwrap_err();
     assert!(matches!(&refused, ProxyError::Refused(why) if why.contains("nowhere")), "{refused}");
-    let why = scene.proxy.refusal(tenant.id).unwrap();
+    let why = scene.proxy.refusal(tenant.live(backend.address).route.id).unwrap();
     assert!(why.contains("nowhere"), "{why}");
+    assert_eq!(scene.proxy.refused(), 1);
+    scene.end().await;
+}
+
+#[tokio::test]
+async fn a_route_without_a_router_is_told_apart_from_its_neighbours() {
+    let scene = Scene::rest().await;
+    let backend = Backend::web("one").await;
+    let good = scene.world.tenant("shop").live(backend.address);
+    let mut odd = scene.world.tenant("odd").live(backend.address);
+    (odd.route.workspace_id, odd.route.label) = (good.route.workspace_id, "no_host-name".into());
+    let both = [good.clone(), odd.clone()];
+    scene.world.publish_workspace(good.route.workspace_id, &both).await;
+    assert_eq!(scene.proxy.refusal(good.route.id), None);
+    let why = scene.proxy.refusal(odd.route.id).unwrap();
+    assert!(why.contains("host name"), "{why}");
+    assert_eq!(scene.proxy.refused(), 1);
+    assert!(matches!(scene.proxy.check().await, Err(ProxyError::Refused(_))));
+
+    // Mended, it is not said any more.
+    scene.world.publish_workspace(good.route.workspace_id, &[good.clone()]).await;
+    assert_eq!((scene.proxy.refusal(odd.route.id), scene.proxy.refused()), (None, 0));
+    scene.proxy.check().await.unwrap();
     scene.end().await;
 }
 

@@ -13,6 +13,7 @@ import { Button } from "~/ui/Button";
 import { CopyButton } from "~/ui/CopyButton";
 import { Empty } from "~/ui/Empty";
 import { Failure } from "~/ui/Failure";
+import { Notice } from "~/ui/Notice";
 import { Section } from "~/ui/Section";
 import { Select } from "~/ui/Select";
 import { Skeleton } from "~/ui/Skeleton";
@@ -37,6 +38,7 @@ export function RoutesTab() {
           <Empty title="No routes">None of its components has a port that is published.</Empty>
         ) : (
           <>
+            <Problems routes={workspace.routes} />
             <RouteTable workspace={workspace} />
             <p className={css.help}>
               A component that is told who visits gets a signed <code>X-DevSanctum-Identity</code> with each
@@ -53,6 +55,28 @@ export function RoutesTab() {
         <Ports workspace={workspace} />
       </Section>
     </>
+  );
+}
+
+/** What the proxy in front says is wrong with some of them. */
+function Problems({ routes }: { routes: Route[] }) {
+  const refused = routes.filter((route) => route.problem);
+  if (refused.length === 0) return null;
+  return (
+    <div className={css.problems}>
+      {refused.map((route) => (
+        <Notice
+          key={route.id}
+          tone="warn"
+          title={`The proxy in front does not serve ${route.host} as it should`}
+        >
+          <p>
+            It says: {route.problem}. An administrator has to mend it; until then this server answers where it
+            can.
+          </p>
+        </Notice>
+      ))}
+    </div>
   );
 }
 

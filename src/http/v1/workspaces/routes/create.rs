@@ -43,5 +43,5 @@ pub async fn create(
         identity: body.identity.unwrap_or_default(),
     };
     let made = workspaces::add_route(&app, &caller, id, new, key.as_ref()).await?;
-    Ok((StatusCode::CREATED, Json(WorkspaceRoute::new(&made.route, &made.domains, &app.settings))))
+    Ok((StatusCode::CREATED, Json(WorkspaceRoute::new(&made, &app.settings))))
 }

@@ -24,7 +24,5 @@ pub async fn list(
     Path(id): Path<WorkspaceId>,
 ) -> ApiResult<Page<WorkspaceRoute>> {
     let routes = workspaces::route_list(&app, &caller, id).await?;
-    Ok(Page::whole(
-        routes.iter().map(|it| WorkspaceRoute::new(&it.route, &it.domains, &app.settings)).collect(),
-    ))
+    Ok(Page::whole(routes.iter().map(|it| WorkspaceRoute::new(it, &app.settings)).collect()))
 }

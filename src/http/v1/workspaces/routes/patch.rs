@@ -36,5 +36,5 @@ pub async fn patch(
     }
     let change = RouteChange { visibility, identity };
     let changed = workspaces::change_route(&app, &caller, id, rid, change).await?;
-    Ok(Json(WorkspaceRoute::new(&changed.route, &changed.domains, &app.settings)))
+    Ok(Json(WorkspaceRoute::new(&changed, &app.settings)))
 }
