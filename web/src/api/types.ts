@@ -22,6 +22,7 @@ export type WorkspaceStatus = Schemas["WorkspaceStatusWord"];
 export type Component = Schemas["Component"];
 export type ComponentType = Schemas["ComponentTypeWord"];
 export type Route = Schemas["WorkspaceRoute"];
+export type TicketWorkspace = Schemas["TicketWorkspace"];
 export type Visibility = Schemas["VisibilityWord"];
 export type Deployment = Schemas["Deployment"];
 export type DeploymentKind = Schemas["DeploymentKindWord"];
