@@ -92,11 +92,15 @@ const outlook: Record<Workspace["status"], string> = {
 
 function Within({ workspace }: { workspace: Workspace }) {
   const { status, deployment } = workspace;
+  const lifecycle = useLifecycle();
   const startable = status === "stopped" || status === "stopping" || status === "failed";
   return (
     <>
       {deployment && status !== "stopped" && <Progress id={deployment.id} />}
-      {startable && <StartAndOpen workspace={workspace} />}
+      <Refused title="Not started" error={lifecycle.error} />
+      {startable && (
+        <StartAndOpen workspace={workspace} onStart={() => lifecycle.mutate({ verb: "start", workspace })} />
+      )}
       <Button className={css.submit} render={<Link {...paths.workspace(workspace.id)} />}>
         Show its page
       </Button>
@@ -112,21 +116,12 @@ function Progress({ id }: { id: string }) {
   return <StepTimeline deployment={deployment} />;
 }
 
-function StartAndOpen({ workspace }: { workspace: Workspace }) {
-  const lifecycle = useLifecycle();
+function StartAndOpen({ workspace, onStart }: { workspace: Workspace; onStart(): void }) {
   const { whoIn } = useMembership();
   const refused = refusal("start", workspace, whoIn(workspace.org_id));
   return (
     <>
-      <Refused title="Not started" error={lifecycle.error} />
-      <Button
-        look="primary"
-        icon={Play}
-        className={css.submit}
-        busy={lifecycle.isPending}
-        refusal={refused}
-        onClick={() => lifecycle.mutate({ verb: "start", workspace })}
-      >
+      <Button look="primary" icon={Play} className={css.submit} refusal={refused} onClick={onStart}>
         Start and open
       </Button>
       {refused && (
