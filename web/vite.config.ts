@@ -61,6 +61,6 @@ export default defineConfig(({ mode }) => {
         },
       },
     },
-    test: { environment: "happy-dom", include: ["src/**/*.test.{ts,tsx}"], restoreMocks: true },
+    test: { environment: "happy-dom", include: ["{src,gallery}/**/*.test.{ts,tsx}"], restoreMocks: true },
   };
 });

@@ -1,5 +1,5 @@
 import { execFileSync } from "node:child_process";
-import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { cpSync, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -51,6 +51,7 @@ export default async function start(): Promise<() => Promise<void>> {
     DEVSANCTUM_ACCESS_URL: url,
     DEVSANCTUM_WORKSPACE_DOMAIN: "localhost",
     DEVSANCTUM_DATA_DIR: join(home, "data"),
+    DEVSANCTUM_CATALOG_DIR: catalog(home),
   };
   process.env.E2E_HOME = home;
   process.env.E2E_URL = url;
@@ -69,6 +70,25 @@ export default async function start(): Promise<() => Promise<void>> {
     if (id) removeHelperOf(id);
     if (left.length > 0) throw new Error(`left behind on Docker:\n${left.join("\n")}`);
   };
+}
+
+/** The one of the binary, and a template whose image cannot be built. */
+function catalog(home: string): string {
+  const directory = join(home, "catalog");
+  const broken = join(directory, "broken");
+  cpSync("../catalog", directory, { recursive: true });
+  mkdirSync(broken);
+  cpSync("/bin/busybox", join(broken, "busybox"));
+  writeFileSync(
+    join(broken, "devsanctum.yaml"),
+    "appName: Broken build\nslug: broken\ncomponents: [{ name: web, type: frontend, path: ., port: 8080 }]\n",
+  );
+  const script = "echo resolving dependencies; echo no such package: lanterns >&2; exit 7";
+  writeFileSync(
+    join(broken, "Dockerfile"),
+    `FROM scratch\nCOPY busybox /bin/busybox\nRUN ["/bin/busybox", "sh", "-c", "${script}"]\n`,
+  );
+  return directory;
 }
 
 /** Settings of the caller's own installation must not reach this one. */

@@ -30,14 +30,10 @@ interface BringUpProps {
 export function BringUp({ destination, onUp }: BringUpProps) {
   const connection = useLiveUpdates();
   const query = useQuery(workspaceQueries.one(destination.id));
-  const { data: workspace, error, refetch } = query;
+  const { data: workspace, error } = query;
   const { status } = workspace ?? destination;
   useTitle(`${destination.name} ${standing[status]}`);
 
-  useEffect(() => {
-    // What happened before there was a line was told to nobody.
-    if (connection === "live") void refetch();
-  }, [connection, refetch]);
   useEffect(() => {
     if (workspace?.status === "running") onUp();
   }, [workspace?.status, onUp]);
@@ -53,7 +49,7 @@ export function BringUp({ destination, onUp }: BringUpProps) {
         {!workspace && error && (
           <>
             <Refused title="It cannot be shown" error={error} />
-            <Button className={css.submit} busy={query.isFetching} onClick={() => void refetch()}>
+            <Button className={css.submit} busy={query.isFetching} onClick={() => void query.refetch()}>
               Try again
             </Button>
           </>
