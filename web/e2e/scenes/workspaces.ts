@@ -82,6 +82,8 @@ export const workspaceScenes: Scenes = {
   create: async (page) => {
     await page.goto("/catalog");
     await byName(page, "Shop").click();
+    await page.getByRole("button", { name: "Add a variable" }).click();
+    await page.getByRole("group", { name: "Variables" }).getByLabel("Name").fill("PATH");
     await page.getByRole("button", { name: "Create workspace" }).click();
   },
   overview: (page) => openWorkspace(page, "checkout-redesign"),

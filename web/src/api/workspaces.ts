@@ -127,6 +127,8 @@ export function useCreateWorkspace(org: string) {
         }),
       ),
     onSuccess: (workspace) => placeWorkspace(client, workspace),
+    // It holds secrets.
+    gcTime: 0,
   });
 }
 
