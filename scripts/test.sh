@@ -47,6 +47,7 @@ main() {
   check 'generated files' scripts/generate.sh --check
   check 'catalog' scripts/test-catalog.sh
   check 'compose' scripts/test-compose.sh
+  check 'lighthouse' scripts/lighthouse.sh
   check 'end to end' test_end_to_end
   report
 }

@@ -1,7 +1,8 @@
 import { defineConfig } from "@playwright/test";
 import { chromium } from "./e2e/browser.ts";
+import { CROWD_PORT, GALLERY_PORT, PORT } from "./e2e/ports.ts";
 
-const PORT = 4179;
+const preview = (port: number) => `npx vite preview --port ${port} --strictPort`;
 
 /** Every screen in every state, served from the mock: pictures to look at, and axe on each. */
 export default defineConfig({
@@ -11,9 +12,18 @@ export default defineConfig({
   reporter: [["list"]],
   workers: 1,
   use: { ...chromium, baseURL: `http://localhost:${PORT}` },
-  webServer: {
-    command: `npx vite build --logLevel warn && npx vite preview --port ${PORT} --strictPort`,
-    port: PORT,
-    reuseExistingServer: true,
-  },
+  webServer: [
+    {
+      command: `npx vite build --logLevel warn && ${preview(PORT)}`,
+      port: PORT,
+      reuseExistingServer: true,
+    },
+    { command: preview(CROWD_PORT), port: CROWD_PORT, reuseExistingServer: true, env: { MOCK_CROWD: "200" } },
+    // Not part of what is built for people.
+    {
+      command: `npx vite build --mode gallery --outDir dist-gallery --logLevel warn && ${preview(GALLERY_PORT)} --outDir dist-gallery`,
+      port: GALLERY_PORT,
+      reuseExistingServer: true,
+    },
+  ],
 });

@@ -1,3 +1,4 @@
+import { readdirSync, readFileSync } from "node:fs";
 import { gzipSync } from "node:zlib";
 import { chromium } from "@playwright/test";
 import { preview } from "vite";
@@ -37,6 +38,14 @@ function fileOf(pathname, body) {
   return { pathname, bytes: PACKED.test(pathname) ? body.length : gzipSync(body).length };
 }
 
+/** Words of the gallery, which is for development alone. */
+const GALLERY = /Building blocks|in every state/;
+
+function filesOfGallery() {
+  const files = readdirSync("dist", { recursive: true }).filter((file) => /\.(js|html)$/.test(file));
+  return files.filter((file) => GALLERY.test(readFileSync(`dist/${file}`, "utf8")));
+}
+
 const kib = (bytes) => (bytes / 1024).toFixed(1).padStart(7);
 
 function report(address, files) {
@@ -48,6 +57,11 @@ function report(address, files) {
   ];
   process.stdout.write(`${lines.join("\n")}\n\n`);
   return over;
+}
+
+for (const file of filesOfGallery()) {
+  process.stdout.write(`dist/${file} has the gallery in it\n`);
+  process.exitCode = 1;
 }
 
 const server = await preview({ logLevel: "warn", preview: { port: 4180 } });

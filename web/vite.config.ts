@@ -32,6 +32,8 @@ export default defineConfig(({ mode }) => {
       cssCodeSplit: false,
       modulePreload: { polyfill: false },
       rolldownOptions: {
+        // The building blocks as files, for pictures of them.
+        ...(mode === "gallery" && { input: "gallery/index.html" }),
         output: {
           // A few chunks worth a request each, in place of dozens of crumbs: what never changes between
           // our releases, what several pages share, and each page by itself. `npm run size` watches the first one.
@@ -61,6 +63,6 @@ export default defineConfig(({ mode }) => {
         },
       },
     },
-    test: { environment: "happy-dom", include: ["src/**/*.test.{ts,tsx}"], restoreMocks: true },
+    test: { environment: "happy-dom", include: ["{src,gallery}/**/*.test.{ts,tsx}"], restoreMocks: true },
   };
 });

@@ -8,10 +8,13 @@ use crate::{
     },
     domain::{
         access::{Admission, Place, admission, is_named},
+        ids::WorkspaceId,
+        names::WorkspaceName,
         policy::{Actor, CredentialId},
         rate::Rate,
         secret::Secret,
         session::{IDENTITY_LIFETIME, PASS_LIFETIME, TICKET_LIFETIME, TokenHash},
+        workspace::Status,
     },
     ports::{
         access_token::{AccessClaims, Purpose},
@@ -29,6 +32,16 @@ pub struct Ticket {
     pub key: String,
     /// Where to go there: a path with its query.
     pub path: String,
+    /// Whose address it is.
+    pub workspace: Destination,
+}
+
+/// What the address says of itself to whoever may open it.
+#[derive(Debug)]
+pub struct Destination {
+    pub id: WorkspaceId,
+    pub name: WorkspaceName,
+    pub status: Status,
 }
 
 /// A ticket for the URL of a route, for whoever may open it.
@@ -41,7 +54,8 @@ pub async fn ticket(app: &App, caller: &Caller, url: &str) -> AppResult<Ticket> 
         return Err(AppError::Denied { code: "session_needed", detail: detail.into() });
     };
     let found = app.store.read().await?.routes().published_at(&key).await?;
-    let place = found.map(|route| route.place()).ok_or_else(|| AppError::not_found("address", &key))?;
+    let found = found.ok_or_else(|| AppError::not_found("address", &key))?;
+    let place = found.place();
     match admission(&place, Some(&caller.actor)) {
         Admission::Admit => {}
         Admission::SignIn | Admission::Refuse => return Err(refused(&place)),
@@ -53,7 +67,9 @@ pub async fn ticket(app: &App, caller: &Caller, url: &str) -> AppResult<Ticket> 
     };
     let secret = app.identity.tokens.issue(Purpose::Ticket(&key), &claims);
     let secret = secret.map_err(|error| AppError::Internal(error.into()))?;
-    Ok(Ticket { secret, key, path: path.to_owned() })
+    let workspace =
+        Destination { id: place.workspace, name: found.workspace_name, status: found.workspace_status };
+    Ok(Ticket { secret, key, path: path.to_owned(), workspace })
 }
 
 /// A pass for the ticket. `None`: it is not good for this address, or was used before.

@@ -4,7 +4,7 @@ import { expect, type Page } from "@playwright/test";
 const rules = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"];
 
 /** A finding that stays this long is one. */
-const SETTLING_MS = 10_000;
+const SETTLING_MS = 20_000;
 
 /** No finding of axe on what the page shows now. */
 export async function expectAccessible(page: Page) {

@@ -1,21 +1,10 @@
-import { type ChildProcess, execFileSync, spawn } from "node:child_process";
-import {
-  createWriteStream,
-  existsSync,
-  mkdirSync,
-  mkdtempSync,
-  readFileSync,
-  rmSync,
-  writeFileSync,
-} from "node:fs";
+import { execFileSync } from "node:child_process";
+import { cpSync, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { createInterface } from "node:readline";
 import { startProviders } from "./providers.ts";
-
-const START_TIMEOUT_MS = 60_000;
-const STOP_TIMEOUT_MS = 30_000;
+import { setupToken, startServer, stopServer } from "./server.ts";
 
 /** Where the tests find the installation that was started for them. */
 export const installation = {
@@ -33,6 +22,10 @@ export const installation = {
   set id(id: string) {
     writeFileSync(idFile(required("E2E_HOME")), id);
   },
+  /** As an update or an outage does. */
+  stop: () => stopServer(required("E2E_HOME")),
+  /** The same installation again. */
+  start: () => startServer(required("E2E_HOME")),
 };
 
 const idFile = (home: string) => join(home, "installation-id");
@@ -51,24 +44,22 @@ export default async function start(): Promise<() => Promise<void>> {
   const url = `http://localhost:${port}`;
   const home = mkdtempSync(join(tmpdir(), "devsanctum-e2e-"));
   const providers = await startProviders(url);
-  const server = spawn(binary, ["serve"], {
-    env: {
-      ...withoutSettings(process.env),
-      ...providers.env,
-      DEVSANCTUM_LISTEN: `127.0.0.1:${port}`,
-      DEVSANCTUM_ACCESS_URL: url,
-      DEVSANCTUM_WORKSPACE_DOMAIN: "localhost",
-      DEVSANCTUM_DATA_DIR: join(home, "data"),
-    },
-    stdio: ["ignore", "pipe", "pipe"],
-  });
+  const env = {
+    ...withoutSettings(process.env),
+    ...providers.env,
+    DEVSANCTUM_LISTEN: `127.0.0.1:${port}`,
+    DEVSANCTUM_ACCESS_URL: url,
+    DEVSANCTUM_WORKSPACE_DOMAIN: "localhost",
+    DEVSANCTUM_DATA_DIR: join(home, "data"),
+    DEVSANCTUM_CATALOG_DIR: catalog(home),
+  };
   process.env.E2E_HOME = home;
   process.env.E2E_URL = url;
-  process.env.E2E_SETUP_TOKEN = await setupToken(server);
-  await answering(`${url}/readyz`);
+  await startServer(home, { binary, env, url });
+  process.env.E2E_SETUP_TOKEN = setupToken();
 
   return async () => {
-    await stop(server);
+    await stopServer(home);
     providers.stop();
     // In a file below the home that goes next.
     const { id } = installation;
@@ -79,6 +70,25 @@ export default async function start(): Promise<() => Promise<void>> {
     if (id) removeHelperOf(id);
     if (left.length > 0) throw new Error(`left behind on Docker:\n${left.join("\n")}`);
   };
+}
+
+/** The one of the binary, and a template whose image cannot be built. */
+function catalog(home: string): string {
+  const directory = join(home, "catalog");
+  const broken = join(directory, "broken");
+  cpSync("../catalog", directory, { recursive: true });
+  mkdirSync(broken);
+  cpSync("/bin/busybox", join(broken, "busybox"));
+  writeFileSync(
+    join(broken, "devsanctum.yaml"),
+    "appName: Broken build\nslug: broken\ncomponents: [{ name: web, type: frontend, path: ., port: 8080 }]\n",
+  );
+  const script = "echo resolving dependencies; echo no such package: lanterns >&2; exit 7";
+  writeFileSync(
+    join(broken, "Dockerfile"),
+    `FROM scratch\nCOPY busybox /bin/busybox\nRUN ["/bin/busybox", "sh", "-c", "${script}"]\n`,
+  );
+  return directory;
 }
 
 /** Settings of the caller's own installation must not reach this one. */
@@ -93,50 +103,6 @@ export async function freePort(): Promise<number> {
   await new Promise((resolve) => probe.close(resolve));
   if (address === null || typeof address === "string") throw new Error("no free port");
   return address.port;
-}
-
-/** The server says its one-time token at the first start; everything it says goes into a file as well. */
-function setupToken(server: ChildProcess): Promise<string> {
-  mkdirSync("test-results", { recursive: true });
-  const log = createWriteStream("test-results/server.log");
-  return new Promise((resolve, reject) => {
-    const timer = setTimeout(() => reject(new Error("the server printed no setup token")), START_TIMEOUT_MS);
-    server.once("exit", (code) =>
-      reject(new Error(`the server ended with ${code}; see test-results/server.log`)),
-    );
-    for (const output of [server.stdout, server.stderr]) {
-      if (!output) continue;
-      createInterface({ input: output }).on("line", (line) => {
-        log.write(`${line}\n`);
-        const token = /setup token\W+([A-Za-z0-9_-]{16,})/i.exec(line)?.[1];
-        if (!token) return;
-        clearTimeout(timer);
-        resolve(token);
-      });
-    }
-  });
-}
-
-export async function answering(url: string) {
-  const deadline = Date.now() + START_TIMEOUT_MS;
-  for (;;) {
-    const ready = await fetch(url).then(
-      (response) => response.ok,
-      () => false,
-    );
-    if (ready) return;
-    if (Date.now() > deadline) throw new Error(`${url} does not answer`);
-    await new Promise((resolve) => setTimeout(resolve, 100));
-  }
-}
-
-export async function stop(server: ChildProcess) {
-  if (server.exitCode !== null) return;
-  const ended = new Promise<void>((resolve) => server.once("exit", () => resolve()));
-  server.kill("SIGTERM");
-  const late = setTimeout(() => server.kill("SIGKILL"), STOP_TIMEOUT_MS);
-  await ended;
-  clearTimeout(late);
 }
 
 /** Containers, networks and volumes of an installation: the commands that show them, with their ids. */

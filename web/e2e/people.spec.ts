@@ -1,42 +1,24 @@
 import { readFileSync } from "node:fs";
-import { type BrowserContext, expect, type Page, test } from "@playwright/test";
-import { expectAccessibleInBothThemes, watchConsole } from "./checks.ts";
+import { expect, type Page, test } from "@playwright/test";
+import { expectAccessibleInBothThemes } from "./checks.ts";
 import { installation } from "./installation.ts";
+import { password, type Seat, signIn, takeSeat } from "./seat.ts";
 
 /** An organization of two: one invites, the other comes, may something, is shut out, and goes. */
 test.describe.configure({ mode: "serial" });
-
-const password = "third lamp behind the cloister";
-
-interface Seat {
-  context: BrowserContext;
-  page: Page;
-  complaints: string[];
-}
 
 let owner: Seat;
 let member: Seat;
 let link: string;
 
 test.beforeAll(async ({ browser }) => {
-  async function seat(): Promise<Seat> {
-    const context = await browser.newContext({ baseURL: installation.url });
-    const page = await context.newPage();
-    return { context, page, complaints: watchConsole(page).complaints };
-  }
-  [owner, member] = [await seat(), await seat()];
+  [owner, member] = [await takeSeat(browser), await takeSeat(browser)];
 });
 
 test.afterAll(async () => {
   await owner.context.close();
   await member.context.close();
 });
-
-async function signIn(page: Page, login: string) {
-  await page.getByLabel("Username or email").fill(login);
-  await page.getByLabel("Password", { exact: true }).fill(password);
-  await page.getByRole("button", { name: "Sign in", exact: true }).click();
-}
 
 const dialog = (page: Page, name: string | RegExp) => page.getByRole("dialog", { name });
 const tab = (page: Page, name: string) => page.getByRole("main").getByRole("link", { name, exact: true });

@@ -1,18 +1,11 @@
 import { type ChildProcess, execFileSync, spawn } from "node:child_process";
 import { createHash } from "node:crypto";
-import { createWriteStream, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { request as ask } from "node:https";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import {
-  answering,
-  freePort,
-  labelled,
-  remove,
-  removeHelperOf,
-  stop,
-  withoutSettings,
-} from "./installation.ts";
+import { freePort, labelled, remove, removeHelperOf, withoutSettings } from "./installation.ts";
+import { startServer, stopServer } from "./server.ts";
 
 /** The app and its workspaces are one site to browsers, which is the harder case: cookies and SameSite part nobody. */
 const APP = "dev.e2e.test";
@@ -39,7 +32,12 @@ export async function startSecure(): Promise<Secure> {
   const [port, api, own] = [await freePort(), await freePort(), await freePort()];
   const url = `https://${APP}:${port}`;
   const traefik = startTraefik(home, port, api);
-  const server = spawn(required("DEVSANCTUM_E2E_BINARY"), ["serve"], {
+  const logFile = "test-results/secure-server.log";
+  rmSync(logFile, { force: true });
+  await startServer(home, {
+    binary: required("DEVSANCTUM_E2E_BINARY"),
+    url: `http://127.0.0.1:${own}`,
+    log: logFile,
     env: {
       ...withoutSettings(process.env),
       DEVSANCTUM_LISTEN: `127.0.0.1:${own}`,
@@ -54,14 +52,7 @@ export async function startSecure(): Promise<Secure> {
       DEVSANCTUM_ADMIN_EMAIL: admin.login,
       DEVSANCTUM_ADMIN_PASSWORD: admin.password,
     },
-    stdio: ["ignore", "pipe", "pipe"],
   });
-  mkdirSync("test-results", { recursive: true });
-  const logFile = "test-results/secure-server.log";
-  const log = createWriteStream(logFile);
-  server.stdout?.pipe(log);
-  server.stderr?.pipe(log);
-  await answering(`http://127.0.0.1:${own}/readyz`);
   const call: Secure["call"] = (method, path, options) =>
     callApi(url, certificates.authority, method, path, options);
   return {
@@ -74,7 +65,7 @@ export async function startSecure(): Promise<Secure> {
     call,
     end: async () => {
       const installation = installationIn(logFile);
-      await stop(server);
+      await stopServer(home);
       traefik.kill("SIGKILL");
       rmSync(home, { recursive: true, force: true });
       const left = installation ? labelled(installation) : [];

@@ -135,6 +135,8 @@ test("another window sees changes live, and a reload keeps the session", async (
   const row = other.getByRole("row", { name });
   await expect(row).toContainText("Running");
   await page.reload();
+  // A component that is being stopped does not tell its ports any more.
+  await expect(page.getByRole("region", { name: "Listening ports" })).toContainText("8080");
   await page.getByRole("button", { name: `Stop ${name}`, exact: true }).click();
   await expect(row).toContainText("Stopped", { timeout: 60_000 });
   await expectAccessibleInBothThemes(other);

@@ -1,6 +1,6 @@
 import type { FieldError, Template, TemplateVersion, Variable, Workspace } from "../src/api/types.ts";
 import { ago, id, now, org } from "./basics.ts";
-import { type Answer, type Answers, type Call, list, Refusal } from "./call.ts";
+import { type Answer, type Answers, type Call, list, pageOf, Refusal } from "./call.ts";
 import { domainAnswers } from "./domainAnswers.ts";
 import { begin, cancel } from "./lifecycle.ts";
 import { me } from "./people.ts";
@@ -70,11 +70,10 @@ export const answers: Answers = [
     "/workspaces",
     (call) => {
       const q = call.query.get("q") ?? "";
-      return list(
-        [...world.workspaces.values()]
-          .filter((each) => each.status !== "destroyed" && each.name.includes(q))
-          .reverse(),
-      );
+      const found = [...world.workspaces.values()]
+        .filter((each) => each.status !== "destroyed" && each.name.includes(q))
+        .reverse();
+      return pageOf(found, call.query);
     },
   ],
   ["POST", "/orgs/:org/workspaces", createWorkspace],

@@ -33,6 +33,14 @@ export type Answer = (call: Call) => Reply;
 export type Answers = [method: string, pattern: string, answer: Answer][];
 
 export const list = <T>(items: T[]) => ({ body: { items, next_cursor: null } });
+
+/** As many as are asked for, and where the next ones begin. */
+export function pageOf<T>(items: T[], query: URLSearchParams) {
+  const from = Number(query.get("cursor") ?? 0);
+  const to = from + Number(query.get("limit") ?? 50);
+  return { body: { items: items.slice(from, to), next_cursor: to < items.length ? String(to) : null } };
+}
+
 export const gone: Reply = { status: 204 };
 
 /** What the address names, or the refusal. */

@@ -1,4 +1,4 @@
-import type { ApiToken, SshKey, Variable } from "../src/api/types.ts";
+import type { ApiToken, SshKey, Variable, Workspace } from "../src/api/types.ts";
 import { id, now } from "./basics.ts";
 import { type Answers, type Call, found, gone, list, Refusal, refuseField } from "./call.ts";
 import {
@@ -107,7 +107,15 @@ export const peopleAnswers: Answers = [
   [
     "POST",
     "/tickets",
-    () => {
+    ({ body }) => {
+      const url = new URL(body.for);
+      const routes = (workspace: Workspace) => workspace.routes.map((route) => route.host);
+      const workspace = [...world.workspaces.values()].find((each) => routes(each).includes(url.hostname));
+      if (workspace) {
+        const { id, name, status } = workspace;
+        const entrance = `${url.origin}/.devsanctum/enter?ticket=mock&to=${encodeURIComponent(url.pathname)}`;
+        return { body: { ticket: "mock", expires_in: 30, url: entrance, workspace: { id, name, status } } };
+      }
       const detail = "this address is private; whoever the workspace belongs to can show it to more people";
       throw new Refusal(403, "address_refused", detail);
     },

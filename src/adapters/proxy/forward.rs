@@ -15,7 +15,7 @@ use super::{
     embedded::EmbeddedProxy,
     headers::{self, Client},
     metrics::Outcome,
-    pages::{Audience, Page},
+    pages::{Asked, Audience, Page},
     pool::{Backend, InFlight},
     table::{Entry, Target},
     upgrade::Protocol,
@@ -31,17 +31,21 @@ impl EmbeddedProxy {
         request: Request<Incoming>,
     ) -> Response<EdgeBody> {
         let audience = Audience::of(&request);
+        let mut asked = None;
         let answer = match &entry {
             _ if self.is_stale() => Err(Page::Stale),
             None => Err(Page::Unknown),
             Some(entry) => match &entry.target {
                 Target::Live(backend) => self.to_component(&client, backend, request).await,
-                Target::Pending | Target::Withdrawn => Err(Page::of(entry)),
+                Target::Pending | Target::Withdrawn => {
+                    asked = Asked::by(&request);
+                    Err(Page::of(entry))
+                }
             },
         };
         let (outcome, response) = match answer {
             Ok(response) => (Outcome::Forwarded, response),
-            Err(page) => (page.outcome(), self.pages.answer(page, entry.as_deref(), audience)),
+            Err(page) => (page.outcome(), self.pages.answer(page, entry.as_deref(), asked, audience)),
         };
         self.metrics.count(outcome);
         response

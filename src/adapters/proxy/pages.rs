@@ -6,10 +6,11 @@ use base64::{Engine as _, engine::general_purpose::STANDARD};
 use http::{
     HeaderName, HeaderValue, Method, Request, Response, StatusCode,
     header::{
-        ACCEPT, CACHE_CONTROL, CONTENT_SECURITY_POLICY, CONTENT_TYPE, REFERRER_POLICY, RETRY_AFTER, UPGRADE,
-        VARY, X_CONTENT_TYPE_OPTIONS,
+        ACCEPT, CACHE_CONTROL, CONTENT_SECURITY_POLICY, CONTENT_TYPE, HOST, REFERRER_POLICY, RETRY_AFTER,
+        UPGRADE, VARY, X_CONTENT_TYPE_OPTIONS,
     },
 };
+use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 use serde_json::json;
 use sha2::{Digest, Sha256};
 
@@ -21,6 +22,11 @@ const STYLE: &str = include_str!("pages/page.css");
 const SCRIPT: &str = include_str!("pages/page.js");
 /// For browsers without scripts.
 const REFRESH: &str = r#"<noscript><meta http-equiv="refresh" content="3"></noscript>"#;
+
+/// All that needs no escaping in the value of a query (RFC 3986, 2.3).
+const VALUE: &AsciiSet = &NON_ALPHANUMERIC.remove(b'-').remove(b'.').remove(b'_').remove(b'~');
+/// Longer paths are not kept for when the workspace is up.
+const MAX_PATH: usize = 1500;
 
 /// Names the state of a route; only answers of the proxy itself carry it.
 const ROUTE_STATE: HeaderName = HeaderName::from_static("devsanctum-route");
@@ -88,6 +94,11 @@ impl Page {
         }
     }
 
+    /// Whether our own page (`/open`) brings the workspace up, or waits for it, and then comes back.
+    fn leads_back(self) -> bool {
+        matches!(self, Page::Starting | Page::Stopped | Page::Failed)
+    }
+
     fn wording(self) -> Wording {
         const OPEN: &str = "Open the workspace in DevSanctum";
         let unavailable = Wording {
@@ -152,8 +163,8 @@ impl Page {
                 retry_after: Some("30"),
                 title: "is stopped",
                 text: "Its files are kept. Nothing runs at the moment.",
-                todo: "Start it in DevSanctum; this page goes on by itself when it is up.",
-                action: "Go to start it",
+                todo: "Whoever may can start it; this page goes on by itself when it is up.",
+                action: "Start it in DevSanctum",
                 ..unavailable
             },
             Page::Failed => Wording {
@@ -163,7 +174,7 @@ impl Page {
                 title: "has failed",
                 text: "It did not get through its last change.",
                 todo: "DevSanctum shows which step failed, its last log lines, and a way to try again.",
-                action: "See what went wrong",
+                action: "See why, and try again",
                 ..unavailable
             },
             Page::HostUnknown => Wording {
@@ -230,6 +241,22 @@ impl Audience {
     }
 }
 
+/// Where somebody wanted to go.
+#[derive(Debug)]
+pub(super) struct Asked {
+    host: String,
+    path: String,
+}
+
+impl Asked {
+    pub fn by<B>(request: &Request<B>) -> Option<Self> {
+        let host = request.headers().get(HOST)?.to_str().ok()?.to_owned();
+        let path = request.uri().path_and_query().map_or("/", |path| path.as_str());
+        let path = if path.len() <= MAX_PATH { path } else { "/" };
+        Some(Self { host, path: path.to_owned() })
+    }
+}
+
 pub(super) struct Pages {
     access_url: String,
     policy: HeaderValue,
@@ -249,7 +276,13 @@ impl Pages {
         }
     }
 
-    pub fn answer(&self, page: Page, entry: Option<&Entry>, audience: Audience) -> Response<EdgeBody> {
+    pub fn answer(
+        &self,
+        page: Page,
+        entry: Option<&Entry>,
+        asked: Option<Asked>,
+        audience: Audience,
+    ) -> Response<EdgeBody> {
         let wording = page.wording();
         let title: Cow<'_, str> = match entry {
             Some(entry) => format!("{} {}", entry.name, wording.title).into(),
@@ -263,7 +296,10 @@ impl Pages {
             _ => format!("{}/workspaces", self.access_url),
         };
         let (kind, content) = match audience {
-            Audience::Person => ("text/html; charset=utf-8", html(&wording, &title, &link)),
+            Audience::Person => {
+                let back = asked.filter(|_| page.leads_back()).map(|asked| self.way_back(&asked));
+                ("text/html; charset=utf-8", html(&wording, &title, back.as_deref().unwrap_or(&link)))
+            }
             Audience::Program => ("application/problem+json", problem(&wording, &title, &link)),
         };
         let mut response = Response::new(EdgeBody::page(content));
@@ -280,6 +316,13 @@ impl Pages {
             headers.insert(RETRY_AFTER, HeaderValue::from_static(seconds));
         }
         response
+    }
+
+    /// By our own page to where somebody wanted to go. That page starts nothing before it is told to.
+    fn way_back(&self, Asked { host, path }: &Asked) -> String {
+        let scheme = self.access_url.split_once("://").map_or("http", |(scheme, _)| scheme);
+        let to = format!("{scheme}://{host}{path}");
+        format!("{}/open?to={}", self.access_url, utf8_percent_encode(&to, VALUE))
     }
 }
 

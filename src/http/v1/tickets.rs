@@ -5,14 +5,16 @@ use std::sync::Arc;
 use axum::{Json, extract::State};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
+use uuid::Uuid;
 
 use crate::{
     app::{App, edge},
-    domain::session::TICKET_LIFETIME,
+    domain::{session::TICKET_LIFETIME, workspace::Status},
     http::{
         edge::entrance,
         error::ApiResult,
         extract::{Authenticated, Body},
+        v1::workspaces::wire::WorkspaceStatusWord,
     },
 };
 
@@ -32,6 +34,16 @@ pub struct Ticket {
     expires_in: i64,
     /// Where a browser shows it. `knock` has to be added as it came.
     url: String,
+    workspace: TicketWorkspace,
+}
+
+/// Whose address it is. Whether it may be asked for more is another matter: an address may be open to more people.
+#[derive(Debug, Serialize, ToSchema)]
+struct TicketWorkspace {
+    id: Uuid,
+    name: String,
+    #[schema(value_type = WorkspaceStatusWord)]
+    status: Status,
 }
 
 #[utoipa::path(
@@ -46,5 +58,7 @@ pub async fn create(
     let ticket = edge::ticket(&app, &caller, &body.r#for).await?;
     let url = entrance(&app.settings.route_url(&ticket.key), &ticket.secret, &ticket.path);
     let expires_in = TICKET_LIFETIME.num_seconds();
-    Ok(Json(Ticket { ticket: ticket.secret.expose().to_owned(), expires_in, url }))
+    let edge::Destination { id, name, status } = ticket.workspace;
+    let workspace = TicketWorkspace { id: id.into(), name: name.to_string(), status };
+    Ok(Json(Ticket { ticket: ticket.secret.expose().to_owned(), expires_in, url, workspace }))
 }

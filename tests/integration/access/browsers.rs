@@ -23,7 +23,10 @@ pub async fn a_browser_is_sent_to_sign_in_and_comes_back_with_a_pass(world: &Wor
     let knock = cookie(&away.headers, "devsanctum_knock").unwrap();
     assert!(location.ends_with(&knock.replace("devsanctum_knock=", "&knock=")), "{location}");
 
-    let entrance = world.ticket(&world.owner, "private", "/a/b?c=d").await.expect(200).json()["url"].clone();
+    let ticket = world.ticket(&world.owner, "private", "/a/b?c=d").await.expect(200).json();
+    assert_eq!(ticket["workspace"]["id"], world.workspace.to_string());
+    assert_eq!(ticket["workspace"]["status"], "running");
+    let entrance = ticket["url"].clone();
     let entered = world.enter("private", entrance.as_str().unwrap(), &knock).await.expect(303);
     assert_eq!(entered.headers["location"], world.url("private", "/a/b?c=d"));
     let set = entered.headers["set-cookie"].to_str().unwrap();

@@ -1,5 +1,5 @@
 import type { Page } from "@playwright/test";
-import { at, byName, type Scenes } from "./scene.ts";
+import { at, byName, type Scenes, withMe } from "./scene.ts";
 
 async function openWorkspace(page: Page, name: string, tab?: string) {
   await page.goto("/");
@@ -9,6 +9,28 @@ async function openWorkspace(page: Page, name: string, tab?: string) {
 }
 
 const lists = "**/api/v1/workspaces?*";
+
+/** A shop of its own name: what is suggested may be taken by an earlier look. */
+async function createShop(page: Page) {
+  const name = `shop-${Date.now().toString(36)}`;
+  await page.goto("/catalog");
+  await byName(page, "Shop").click();
+  await page.getByRole("textbox", { name: "Name", exact: true }).fill(name);
+  await page.getByRole("textbox", { name: "title" }).fill("Shop");
+  await page.getByRole("button", { name: "Create workspace" }).click();
+  await page.getByRole("heading", { level: 1, name }).waitFor();
+  return name;
+}
+
+/** By the page that a visitor of its address is sent to, whose browser stays here. */
+async function openAddressOf(page: Page, name: string) {
+  const answer = page.waitForResponse(lists);
+  await page.goto("/");
+  const { items } = (await (await answer).json()) as { items: { name: string; url: string }[] };
+  const url = items.find((each) => each.name === name)?.url;
+  await page.goto(`/open?to=${encodeURIComponent(`${url}docs?page=2`)}`);
+  await page.getByRole("heading", { level: 1, name }).waitFor();
+}
 
 export const workspaceScenes: Scenes = {
   "workspaces-loading": async (page) => {
@@ -60,6 +82,8 @@ export const workspaceScenes: Scenes = {
   create: async (page) => {
     await page.goto("/catalog");
     await byName(page, "Shop").click();
+    await page.getByRole("button", { name: "Add a variable" }).click();
+    await page.getByRole("group", { name: "Variables" }).getByLabel("Name").fill("PATH");
     await page.getByRole("button", { name: "Create workspace" }).click();
   },
   overview: (page) => openWorkspace(page, "checkout-redesign"),
@@ -134,13 +158,25 @@ export const workspaceScenes: Scenes = {
   },
   "not-found": at("/nowhere"),
   provisioning: async (page) => {
-    await page.goto("/catalog");
-    await byName(page, "Shop").click();
-    // A name of its own: what is suggested may be taken by an earlier look.
-    await page.getByRole("textbox", { name: "Name", exact: true }).fill(`shop-${Date.now().toString(36)}`);
-    await page.getByRole("textbox", { name: "title" }).fill("Shop");
-    await page.getByRole("button", { name: "Create workspace" }).click();
+    await createShop(page);
     await page.getByText("Wait for health").first().waitFor();
     await page.waitForTimeout(4500);
+  },
+  "address-stopped": async (page) => {
+    await openAddressOf(page, "quiet-harbor");
+    await page.getByRole("button", { name: "Start and open" }).waitFor();
+  },
+  "address-failed": async (page) => {
+    await openAddressOf(page, "fail-billing");
+    await page.getByRole("button", { name: "Start and open" }).waitFor();
+  },
+  "address-not-mine-to-start": async (page) => {
+    await withMe(page, { id: "0199-somebody-else", platform_admin: false, organizations: [] });
+    await openAddressOf(page, "quiet-harbor");
+    await page.getByText("ask them to start it").waitFor();
+  },
+  "address-starting": async (page) => {
+    await openAddressOf(page, await createShop(page));
+    await page.getByText("Wait for health").first().waitFor();
   },
 };

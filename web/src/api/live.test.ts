@@ -1,8 +1,10 @@
+import { QueryObserver } from "@tanstack/react-query";
 import { afterEach, describe, expect, it, vi } from "vitest";
 import { keys } from "./keys";
 import { followEvents } from "./live";
 import { makeQueryClient } from "./queryClient";
 import type { LiveEvent, Workspace } from "./types";
+import { workspaceQueries } from "./workspaces";
 
 const workspace = (id: string, status: Workspace["status"], updated_at: string) =>
   ({ id, name: id, status, updated_at }) as Workspace;
@@ -51,6 +53,47 @@ describe("followEvents", () => {
     expect(client.getQueryData(keys.workspace("w1"))).toMatchObject({ status: "running" });
     expect(asked).toEqual(["/api/v1/workspaces/w1"]);
     leave.abort();
+  });
+
+  it("does not take an answer that was under way for the news", async () => {
+    const event = { type: "workspace.updated" as const, workspace_id: "w1" };
+    const answers: ((workspace: Workspace) => void)[] = [];
+    const stream = new TransformStream<Uint8Array, Uint8Array>();
+    const say = stream.writable.getWriter();
+    const tell = () => say.write(new TextEncoder().encode(`data: ${JSON.stringify(event)}\n\n`));
+    vi.stubGlobal("fetch", async (request: Request) => {
+      if (request.url.endsWith("/events")) return new Response(stream.readable);
+      return new Promise((resolve) => {
+        answers.push((workspace) => resolve(Response.json(workspace)));
+      });
+    });
+    const client = makeQueryClient();
+    client.setQueryData(keys.workspace("w1"), workspace("w1", "running", "1"));
+    const leave = new AbortController();
+    void followEvents(client, leave.signal, () => undefined);
+    void tell();
+    await vi.waitFor(() => expect(answers).toHaveLength(1));
+    void tell();
+    await vi.waitFor(() => expect(answers).toHaveLength(2));
+    answers[1]?.(workspace("w1", "stopped", "3"));
+    answers[0]?.(workspace("w1", "stopping", "2"));
+    await vi.waitFor(() =>
+      expect(client.getQueryData(keys.workspace("w1"))).toMatchObject({ status: "stopped" }),
+    );
+    leave.abort();
+  });
+
+  it("asks again for what was answered before the line stood", async () => {
+    serve([], [workspace("w1", "stopped", "2")]);
+    const client = makeQueryClient();
+    client.setQueryData(keys.workspace("w1"), workspace("w1", "running", "1"));
+    const shown = new QueryObserver(client, workspaceQueries.one("w1"));
+    const hide = shown.subscribe(() => undefined);
+    const leave = new AbortController();
+    void followEvents(client, leave.signal, () => undefined);
+    await vi.waitFor(() => expect(shown.getCurrentResult().data?.status).toBe("stopped"));
+    leave.abort();
+    hide();
   });
 
   it("takes a destroyed workspace out of the lists", async () => {

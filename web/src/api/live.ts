@@ -1,4 +1,4 @@
-import type { QueryClient } from "@tanstack/react-query";
+import type { Query, QueryClient } from "@tanstack/react-query";
 import { keys } from "./keys";
 import { ApiProblem } from "./problem";
 import { followStream, type StreamState } from "./stream";
@@ -36,12 +36,18 @@ export function followEvents(
       pending.set(subject(event), event);
     },
     onState(state) {
-      // What happened while the line was down may lie before what the server still remembers.
-      if (state === "live" && everLive) void client.invalidateQueries();
+      // What happened while the line was down may lie before what the server still remembers; what happened between
+      // the first answers and the first line was told to nobody.
+      if (state === "live") void client.invalidateQueries(everLive ? {} : { predicate: movesByItself });
       everLive ||= state === "live";
       onState(state);
     },
   });
+}
+
+/** Workspaces and their lists, and deployments: not what belongs to them, which only changes with them. */
+function movesByItself({ queryKey }: Query): boolean {
+  return queryKey[0] === "deployments" || (queryKey[0] === "workspaces" && queryKey.length === 3);
 }
 
 function subject(event: LiveEvent): string {
@@ -69,8 +75,11 @@ function apply(client: QueryClient, event: LiveEvent) {
 }
 
 async function refreshWorkspace(client: QueryClient, id: string) {
+  const query = workspaceQueries.one(id);
+  // An answer that is under way may be older than the event, and would be taken for the one to this question.
+  await client.cancelQueries({ queryKey: query.queryKey, exact: true });
   try {
-    placeWorkspace(client, await client.fetchQuery({ ...workspaceQueries.one(id), staleTime: 0 }));
+    placeWorkspace(client, await client.fetchQuery({ ...query, staleTime: 0 }));
   } catch (error) {
     // Gone or no longer ours to see. Any other failure is shown by the view that has the query mounted.
     if (error instanceof ApiProblem && error.status === 404) forgetWorkspace(client, id);

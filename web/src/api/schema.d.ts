@@ -2648,6 +2648,14 @@ export interface components {
             expires_in: number;
             /** @description Where a browser shows it. `knock` has to be added as it came. */
             url: string;
+            workspace: components["schemas"]["TicketWorkspace"];
+        };
+        /** @description Whose address it is. Whether it may be asked for more is another matter: an address may be open to more people. */
+        TicketWorkspace: {
+            /** Format: uuid */
+            id: string;
+            name: string;
+            status: components["schemas"]["WorkspaceStatusWord"];
         };
         /** Format: date-time */
         Time: string;

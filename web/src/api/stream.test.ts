@@ -54,6 +54,23 @@ describe("followStream", () => {
     expect(states).toEqual(["ended"]);
   });
 
+  it("tries at once when the network is back", async () => {
+    vi.useFakeTimers();
+    try {
+      const seen = serve(
+        () => new Response(null, { status: 503 }),
+        () => events("data: back\n\n"),
+      );
+      const { done, states } = follow(() => true);
+      await vi.waitFor(() => expect(states).toEqual(["retrying"]));
+      window.dispatchEvent(new Event("online"));
+      await done;
+      expect(seen).toHaveLength(2);
+    } finally {
+      vi.useRealTimers();
+    }
+  });
+
   it("keeps trying while the server is away, until it is told to leave", async () => {
     const seen = serve(
       () => new Response(null, { status: 503 }),

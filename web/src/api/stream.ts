@@ -85,12 +85,17 @@ function isRefusal(error: unknown): boolean {
   return status !== undefined && status >= 400 && status < 500 && status !== 408 && status !== 429;
 }
 
+/** Shorter when the browser has a network again, or nobody waits any more. */
 function sleep(ms: number, signal: AbortSignal): Promise<void> {
   return new Promise((resolve) => {
-    const timer = setTimeout(resolve, ms);
-    signal.addEventListener("abort", () => {
+    const awake = new AbortController();
+    const wake = () => {
       clearTimeout(timer);
+      awake.abort();
       resolve();
-    });
+    };
+    const timer = setTimeout(wake, ms);
+    signal.addEventListener("abort", wake, { signal: awake.signal });
+    window.addEventListener("online", wake, { signal: awake.signal });
   });
 }

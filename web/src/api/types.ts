@@ -23,6 +23,7 @@ export type Component = Schemas["Component"];
 export type ComponentType = Schemas["ComponentTypeWord"];
 export type Route = Schemas["WorkspaceRoute"];
 export type RouteDomain = Schemas["RouteDomain"];
+export type TicketWorkspace = Schemas["TicketWorkspace"];
 export type Visibility = Schemas["VisibilityWord"];
 export type Deployment = Schemas["Deployment"];
 export type DeploymentKind = Schemas["DeploymentKindWord"];

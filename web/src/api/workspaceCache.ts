@@ -1,6 +1,6 @@
 import type { InfiniteData, QueryClient } from "@tanstack/react-query";
 import { keys } from "./keys";
-import type { Workspace } from "./types";
+import type { Workspace, WorkspaceStatus } from "./types";
 
 type ListPage = { items: Workspace[]; next_cursor: string | null };
 type ListData = InfiniteData<ListPage, string>;
@@ -24,6 +24,36 @@ export function placeWorkspace(client: QueryClient, workspace: Workspace) {
       void client.invalidateQueries({ queryKey: key });
     }
   }
+}
+
+/**
+ * Shows the status that a change will most likely bring, before the server has answered. What comes back takes that back
+ * wherever nothing newer has arrived meanwhile.
+ */
+export function expectStatus(client: QueryClient, id: string, expected: WorkspaceStatus): () => void {
+  const before = client.getQueryData<Workspace>(keys.workspace(id)) ?? listed(client, id);
+  if (!before) return () => undefined;
+  const whereStill = (status: WorkspaceStatus, next: WorkspaceStatus) => (item: Workspace) =>
+    item.id === id && item.status === status && item.updated_at === before.updated_at
+      ? { ...item, status: next }
+      : item;
+  change(client, id, whereStill(before.status, expected));
+  return () => change(client, id, whereStill(expected, before.status));
+}
+
+function change(client: QueryClient, id: string, to: (item: Workspace) => Workspace) {
+  client.setQueryData(keys.workspace(id), (known: Workspace | undefined) => known && to(known));
+  client.setQueriesData<ListData>(
+    { queryKey: keys.workspaceLists },
+    (data) => data && mapItems(data, (items) => items.map(to)),
+  );
+}
+
+function listed(client: QueryClient, id: string): Workspace | undefined {
+  const lists = client.getQueriesData<ListData>({ queryKey: keys.workspaceLists });
+  return lists
+    .flatMap(([, data]) => data?.pages.flatMap((page) => page.items) ?? [])
+    .find((item) => item.id === id);
 }
 
 export function forgetWorkspace(client: QueryClient, id: string) {

@@ -1,8 +1,8 @@
 import { infiniteQueryOptions, queryOptions, useMutation, useQueryClient } from "@tanstack/react-query";
 import { api, body } from "./client";
 import { keys } from "./keys";
-import type { CreateWorkspace, Route, Workspace } from "./types";
-import { forgetWorkspace, placeWorkspace } from "./workspaceCache";
+import type { CreateWorkspace, Route, Workspace, WorkspaceStatus } from "./types";
+import { expectStatus, forgetWorkspace, placeWorkspace } from "./workspaceCache";
 
 const PAGE_SIZE = 100;
 
@@ -56,12 +56,27 @@ const lifecycle: Record<LifecycleVerb, (id: string) => Promise<Workspace>> = {
   cancel: (id) => body(api.POST("/api/v1/workspaces/{id}/cancel", { params: { path: { id } } })),
 };
 
-/** For whichever workspace is named with the call. */
+/** What is shown until the server has answered. Where a retry or a cancelled change leads is not known. */
+const expected: Partial<Record<LifecycleVerb, WorkspaceStatus>> = {
+  start: "pending",
+  stop: "stopping",
+  restart: "pending",
+};
+
+/**
+ * For whichever workspace is named with the call. It is shown as changing at once, and as it was if that is refused: the
+ * button that was pressed may be gone by then, so only what is awaited or held above it can say why.
+ */
 export function useLifecycle() {
   const client = useQueryClient();
   return useMutation({
     mutationFn: ({ verb, workspace }: { verb: LifecycleVerb; workspace: Pick<Workspace, "id"> }) =>
       lifecycle[verb](workspace.id),
+    onMutate: ({ verb, workspace }) => {
+      const status = expected[verb];
+      return status && expectStatus(client, workspace.id, status);
+    },
+    onError: (_error, _call, takeBack) => takeBack?.(),
     onSuccess: (workspace) => placeWorkspace(client, workspace),
     onSettled: (_answer, _error, { workspace }) =>
       client.invalidateQueries({ queryKey: keys.deployments(workspace.id) }),
@@ -112,6 +127,8 @@ export function useCreateWorkspace(org: string) {
         }),
       ),
     onSuccess: (workspace) => placeWorkspace(client, workspace),
+    // It holds secrets.
+    gcTime: 0,
   });
 }
 

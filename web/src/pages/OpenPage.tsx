@@ -1,19 +1,20 @@
 import { useSuspenseQuery } from "@tanstack/react-query";
 import { Link, useSearch } from "@tanstack/react-router";
-import { useEffect } from "react";
+import { useCallback, useEffect } from "react";
 import { authQueries } from "~/api/auth";
 import { ApiProblem } from "~/api/problem";
 import { useTicket } from "~/api/workspaces";
 import css from "~/features/auth/Gate.module.css";
 import { GateHeading } from "~/features/auth/GateHeading";
 import { Refused } from "~/features/Refused";
+import { BringUp } from "~/features/workspaces/BringUp";
 import { useTitle } from "~/hooks/useTitle";
 import { paths } from "~/paths";
 import { Button } from "~/ui/Button";
 
 /**
- * On the way into a workspace's address: it sent its visitor here, to come back with a ticket. The knock tells it that
- * this is the browser that it sent, and goes back as it came.
+ * On the way into a workspace's address: it sent its visitor here, to come back with a ticket or when it is up. The
+ * knock tells it that this is the browser that it sent, and goes back as it came.
  */
 export function OpenPage() {
   const { to = "", knock = "" } = useSearch({ from: "/gate/open" });
@@ -22,11 +23,19 @@ export function OpenPage() {
   const { mutate, data, error } = ticket;
   useTitle(error ? "Not opened" : "Opening");
 
+  const up = data?.workspace.status === "running";
+  const there = data && at(data.url, to);
+  const goThere = useCallback(() => there && location.replace(there), [there]);
+
   useEffect(() => mutate(to), [mutate, to]);
   useEffect(() => {
-    if (data) location.replace(`${data.url}&knock=${encodeURIComponent(knock)}`);
-  }, [data, knock]);
+    if (!data || !up) return;
+    if (knock) location.replace(`${data.url}&knock=${encodeURIComponent(knock)}`);
+    else goThere();
+  }, [data, up, knock, goThere]);
 
+  // By now the ticket may be too old; whoever needs one is sent for another.
+  if (data && !up) return <BringUp destination={data.workspace} onUp={goThere} />;
   if (!error)
     return (
       <div role="status">
@@ -52,6 +61,14 @@ export function OpenPage() {
       </div>
     </>
   );
+}
+
+/** The path of the one at the address of the other, so that the server alone says which address it is. */
+function at(address: string, wanted: string): string {
+  const there = new URL(address);
+  const { pathname, search } = new URL(wanted);
+  Object.assign(there, { pathname, search });
+  return there.href;
 }
 
 function told(error: Error): [title: string, explanation: string] {

@@ -1,7 +1,7 @@
 import { keepPreviousData, useInfiniteQuery } from "@tanstack/react-query";
 import { Link, useNavigate, useSearch } from "@tanstack/react-router";
 import { LayoutGrid, List, ListChecks, Plus } from "lucide-react";
-import { useDeferredValue, useState } from "react";
+import { memo, useDeferredValue, useMemo, useState } from "react";
 import type { Workspace } from "~/api/types";
 import { workspaceQueries } from "~/api/workspaces";
 import { failureOf } from "~/features/failure";
@@ -33,7 +33,7 @@ export function WorkspacesPage() {
   const navigate = useNavigate({ from: "/" });
   const search = useDeferredValue(q.trim());
   const list = useInfiniteQuery({ ...workspaceQueries.list(search), placeholderData: keepPreviousData });
-  const workspaces = list.data?.pages.flatMap((page) => page.items);
+  const workspaces = useMemo(() => list.data?.pages.flatMap((page) => page.items), [list.data]);
   /** Null while nothing is being selected. */
   const [chosen, setChosen] = useState<ReadonlySet<string> | null>(null);
 
@@ -108,7 +108,8 @@ interface ShelfProps {
   onChoose(ids: ReadonlySet<string>): void;
 }
 
-function Shelf({ workspaces, search, table, chosen, onChoose }: ShelfProps) {
+/** Drawn again for another list, not for each letter of a search. */
+const Shelf = memo(function Shelf({ workspaces, search, table, chosen, onChoose }: ShelfProps) {
   const { me, whoIn } = useMembership();
   const [starred, toggleStar] = useStarred(me.id);
   if (workspaces.length === 0 && search) {
@@ -152,7 +153,7 @@ function Shelf({ workspaces, search, table, chosen, onChoose }: ShelfProps) {
       />
     </>
   );
-}
+});
 
 function toggled(chosen: ReadonlySet<string>, id: string): ReadonlySet<string> {
   const next = new Set(chosen);

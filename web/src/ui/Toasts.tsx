@@ -46,7 +46,7 @@ export function useToast() {
         title,
         description: error instanceof Error ? error.message : String(error),
         type: "fail",
-        priority: "high",
+        // Not of high priority: that would hide what can be focused from screen readers.
         timeout: 12_000,
       }),
   };

@@ -4,6 +4,7 @@ import { type FormEvent, lazy, Suspense, useState } from "react";
 import { ApiProblem } from "~/api/problem";
 import type { Membership, Template } from "~/api/types";
 import { useCreateWorkspace } from "~/api/workspaces";
+import { QuotaLeft } from "~/features/orgs/QuotaLeft";
 import { forbidden, type Who } from "~/features/policy";
 import { ParameterField } from "~/features/templates/ParameterField";
 import { draftOf, parameterProblem, valuesOf } from "~/features/templates/parameters";
@@ -16,6 +17,8 @@ import { Notice } from "~/ui/Notice";
 import { Section } from "~/ui/Section";
 import css from "./CreateWorkspaceForm.module.css";
 import { nameProblem, suggestName } from "./naming";
+import { VariableRows } from "./VariableRows";
+import { draftProblem, type VariableDraft, variablesOf } from "./variableDrafts";
 import { WhatWillBeMade } from "./WhatWillBeMade";
 
 const Readme = lazy(
@@ -36,6 +39,7 @@ export function CreateWorkspaceForm({ template, organization, who, taken }: Crea
   const keyFor = useIdempotencyKey();
   const [name, setName] = useState(() => suggestName(taken));
   const [draft, setDraft] = useState(() => draftOf(template.parameters));
+  const [variables, setVariables] = useState<readonly VariableDraft[]>([]);
   const [judged, setJudged] = useState(false);
   const refused = create.error instanceof ApiProblem ? create.error : null;
 
@@ -53,8 +57,13 @@ export function CreateWorkspaceForm({ template, organization, who, taken }: Crea
     setJudged(true);
     showFirstProblem(event.currentTarget);
     const wrong = template.parameters.some((each) => parameterProblem(each, draft[each.name]));
-    if (wrong || nameProblem(name)) return;
-    const request = { name, template_id: template.id, parameters: valuesOf(template.parameters, draft) };
+    if (wrong || nameProblem(name) || variables.some((each) => draftProblem(each, variables))) return;
+    const request = {
+      name,
+      template_id: template.id,
+      parameters: valuesOf(template.parameters, draft),
+      variables: variablesOf(variables),
+    };
     create.mutate(
       { request, idempotencyKey: keyFor(request) },
       { onSuccess: (workspace) => navigate(paths.workspace(workspace.id)) },
@@ -101,6 +110,14 @@ export function CreateWorkspaceForm({ template, organization, who, taken }: Crea
               problem={problems[parameter.name]}
             />
           ))}
+          <VariableRows
+            drafts={variables}
+            onChange={setVariables}
+            problemOf={(each) =>
+              ((judged || each.name !== "") && draftProblem(each, variables)) ||
+              refused?.field(`variables.${each.name}`)
+            }
+          />
         </div>
         <div className={css.submit}>
           <Button
@@ -125,6 +142,7 @@ export function CreateWorkspaceForm({ template, organization, who, taken }: Crea
         <Section title="What will be made">
           <WhatWillBeMade template={template} name={name} />
         </Section>
+        <QuotaLeft org={organization.slug} />
       </aside>
     </form>
   );

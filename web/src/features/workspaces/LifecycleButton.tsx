@@ -28,10 +28,9 @@ export function LifecycleButton({ verb, workspace, who, size = "m", look = "plai
       refusal={refusal(verb, workspace, who)}
       aria-label={`${label} ${workspace.name}`}
       onClick={() =>
-        lifecycle.mutate(
-          { verb, workspace },
-          { onError: (error) => toast.fail(`${workspace.name}: ${label.toLowerCase()} refused`, error) },
-        )
+        lifecycle
+          .mutateAsync({ verb, workspace })
+          .catch((error: unknown) => toast.fail(`${workspace.name}: ${label.toLowerCase()} refused`, error))
       }
     >
       {label}
