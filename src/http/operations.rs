@@ -95,6 +95,7 @@ pub async fn metrics(State(state): State<ApiState>) -> ApiResult<Response> {
     state.metrics.workspaces(&reader.workspaces().count_by_status().await.map_err(AppError::from)?);
     state.metrics.unexplained(&reader.hosts().list().await.map_err(AppError::from)?);
     drop(reader);
+    state.metrics.terminals(state.app.terminals.count());
     let text = state.metrics.encode().map_err(|error| AppError::Internal(error.into()))?;
     Ok(([(header::CONTENT_TYPE, "application/openmetrics-text; version=1.0.0; charset=utf-8")], text)
         .into_response())

@@ -7,30 +7,32 @@ use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
 use crate::{
-    app::{App, edge},
+    app::{App, edge, sockets},
     domain::session::TICKET_LIFETIME,
     http::{
         edge::entrance,
         error::ApiResult,
         extract::{Authenticated, Body},
+        v1::workspaces::terminal,
     },
 };
 
 #[derive(Debug, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct NewTicket {
-    /// The URL of a workspace's address that is to be opened.
+    /// The URL of a workspace's address that is to be opened, or the path of a WebSocket: `/api/v1/workspaces/{id}/terminal`.
     #[schema(example = "http://shop-k3v9x2qa.localhost:7080/")]
     r#for: String,
 }
 
-/// Good once, for the one address.
+/// Good once, for the one address or path.
 #[derive(Debug, Serialize, ToSchema)]
 pub struct Ticket {
     ticket: String,
     /// Seconds.
     expires_in: i64,
-    /// Where a browser shows it. `knock` has to be added as it came.
+    /// Where a browser shows it. To the URL of an address, `knock` has to be added as it came; to that of a WebSocket,
+    /// its other parameters.
     url: String,
 }
 
@@ -43,8 +45,13 @@ pub async fn create(
     Authenticated(caller): Authenticated,
     Body(body): Body<NewTicket>,
 ) -> ApiResult<Json<Ticket>> {
+    let expires_in = TICKET_LIFETIME.num_seconds();
+    if let Some(id) = terminal::of_path(&body.r#for) {
+        let ticket = sockets::ticket(&app, &caller, id).await?;
+        let url = terminal::url(&app.settings.access_url, id, &ticket);
+        return Ok(Json(Ticket { ticket: ticket.expose().to_owned(), expires_in, url }));
+    }
     let ticket = edge::ticket(&app, &caller, &body.r#for).await?;
     let url = entrance(&app.settings.route_url(&ticket.label), &ticket.secret, &ticket.path);
-    let expires_in = TICKET_LIFETIME.num_seconds();
     Ok(Json(Ticket { ticket: ticket.secret.expose().to_owned(), expires_in, url }))
 }

@@ -4,4 +4,5 @@ mod browsers;
 mod forward_auth;
 mod matrix;
 mod revocation;
+mod terminals;
 mod world;

@@ -5,6 +5,7 @@ mod crash;
 mod replicas;
 mod restore;
 mod rolling;
+mod terminals;
 mod traefik;
 mod variables;
 mod workspace;

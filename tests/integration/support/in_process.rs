@@ -21,6 +21,7 @@ use devsanctum::{
         hosts,
         mail::{self, Post},
         nudge::Nudge,
+        terminals::Terminals,
     },
     domain::{ids::OrgId, role::Role, secret::Secret, user::User},
     http::{
@@ -173,6 +174,7 @@ impl TestServer {
             random,
             engines: Engines::default(),
             feed: Feed::default(),
+            terminals: Terminals::new(lifecycle.tasks.clone(), lifecycle.soft.clone()),
             workspaces_due: Nudge::default(),
             orgs_due: Nudge::default(),
             routes_due: Nudge::default(),

@@ -10,4 +10,5 @@ pub mod postgres;
 pub mod python;
 pub mod replicas;
 pub mod server;
+pub mod socket;
 pub mod traefik;
