@@ -107,7 +107,9 @@ export const peopleAnswers: Answers = [
   [
     "POST",
     "/tickets",
-    () => {
+    ({ body }) => {
+      const wanted = String((body as { for?: unknown }).for);
+      if (wanted.startsWith("/")) return { body: { ticket: "mock", expires_in: 30, url: wanted } };
       const detail = "this address is private; whoever the workspace belongs to can show it to more people";
       throw new Refusal(403, "address_refused", detail);
     },

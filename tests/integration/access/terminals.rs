@@ -38,7 +38,11 @@ impl World {
         ticket
     }
 
-    async fn with_ticket(&self, ticket: &str, headers: &[(&'static str, &str)]) -> Result<Socket, (u16, String)> {
+    async fn with_ticket(
+        &self,
+        ticket: &str,
+        headers: &[(&'static str, &str)],
+    ) -> Result<Socket, (u16, String)> {
         Socket::open(self.server.address, &format!("{}?ticket={ticket}", self.terminal()), headers).await
     }
 
@@ -136,7 +140,14 @@ async fn a_ticket_is_good_once_for_one_workspace_and_half_a_minute() {
 
     // Of somebody who may no more.
     let ticket = world.terminal_ticket(&world.owner).await;
-    world.server.anonymous().post("/api/v1/auth/logout").header("cookie", &world.owner.cookie).send().await.expect(204);
+    world
+        .server
+        .anonymous()
+        .post("/api/v1/auth/logout")
+        .header("cookie", &world.owner.cookie)
+        .send()
+        .await
+        .expect(204);
     world.server.clock.advance(chrono::Duration::seconds(FELT));
     assert_eq!(refusal(world.with_ticket(&ticket, &[]).await), (401, "session_ended".into()));
     world.server.stop().await;
@@ -158,7 +169,10 @@ async fn no_page_of_somebody_else_opens_one() {
             let refused = Socket::open(world.server.address, &world.terminal(), &headers).await;
             assert_eq!(refusal(refused), (403, "cross_origin".into()), "{origin:?}");
         }
-        assert_eq!(refusal(world.with_ticket(&ticket, &[("origin", origin)]).await), (403, "cross_origin".into()));
+        assert_eq!(
+            refusal(world.with_ticket(&ticket, &[("origin", origin)]).await),
+            (403, "cross_origin".into())
+        );
         // It was not used up.
         world.with_ticket(&ticket, &[("origin", world.origin())]).await.unwrap();
     }
@@ -203,7 +217,7 @@ async fn wrong_requests_are_told_what_would_be_right() {
 async fn a_shell_outlives_its_connection_and_is_its_persons_alone() {
     let world = World::start().await;
     let mut socket = world.sit(&world.owner, "").await.unwrap();
-    socket.press("remember me").await;
+    socket.press("remember me\r").await;
     socket.until("remember me").await;
     let back = format!("?session={}", socket.id());
     socket.drop_the_line();

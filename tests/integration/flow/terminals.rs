@@ -22,7 +22,8 @@ impl Server {
     /// As our page opens it.
     async fn sit(&self, workspace: &Value, query: &str) -> Socket {
         let path = format!("/api/v1/workspaces/{}/terminal", workspace["id"].as_str().unwrap());
-        let ticket = self.post("/tickets", json!({ "for": path })).await["ticket"].as_str().unwrap().to_owned();
+        let ticket =
+            self.post("/tickets", json!({ "for": path })).await["ticket"].as_str().unwrap().to_owned();
         let path = format!("{path}?ticket={ticket}{query}");
         let origin = format!("http://127.0.0.1:{}", self.port);
         let address = ([127, 0, 0, 1], self.port).into();

@@ -1,6 +1,7 @@
 //! `GET /workspaces/{id}/terminal`
 
 use axum::{
+    Extension,
     extract::{
         State, WebSocketUpgrade,
         ws::{WebSocket, rejection::WebSocketUpgradeRejection},
@@ -17,6 +18,7 @@ use crate::{
     http::{
         error::{ApiError, ApiResult},
         extract::{Client, Path, Query, authenticated::bearer, same_origin::may_open_socket},
+        front::Lasting,
         router::BASE,
         state::ApiState,
         stream::terminal::{MAX_MESSAGE, converse},
@@ -62,6 +64,7 @@ pub async fn open(
     client: Client,
     Path(id): Path<WorkspaceId>,
     Query(query): Query<TerminalQuery>,
+    lasting: Option<Extension<Lasting>>,
     upgrade: Result<WebSocketUpgrade, WebSocketUpgradeRejection>,
 ) -> ApiResult<Response> {
     let caller = caller(&state, &headers, &client, id, query.ticket).await?;
@@ -75,7 +78,10 @@ pub async fn open(
     })?;
     let seat = terminals::sit_down(&state.app, &caller, door, size, query.session.as_deref()).await?;
     let upgrade = upgrade.max_message_size(MAX_MESSAGE).max_frame_size(MAX_MESSAGE);
-    Ok(upgrade.on_upgrade(async move |socket: WebSocket| converse(socket, seat).await))
+    Ok(upgrade.on_upgrade(async move |socket: WebSocket| {
+        converse(socket, seat).await;
+        drop(lasting);
+    }))
 }
 
 /// The workspace whose terminals this path leads to, whatever its query.

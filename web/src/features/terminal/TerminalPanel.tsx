@@ -96,7 +96,7 @@ export function TerminalPanel({ workspaceId, component }: TerminalPanelProps) {
           For a screen reader
         </Checkbox>
         <span className={css.hint} id={hint}>
-          <Keys always caps={["Ctrl", "Shift", "L"]} /> leaves the terminal
+          <Keys caps={["Ctrl", "Shift", "L"]} /> leaves the terminal
         </span>
       </div>
       <div className={css.well} aria-describedby={hint}>
