@@ -4,7 +4,7 @@ use std::{
     fs::{File, OpenOptions},
     io,
     os::fd::{AsRawFd, FromRawFd, RawFd},
-    os::unix::process::CommandExt,
+    os::unix::{fs::OpenOptionsExt, process::CommandExt},
     process::Command,
     time::Duration,
 };
@@ -15,9 +15,11 @@ const TIOCSWINSZ: u64 = 0x5414;
 const TIOCSPTLCK: u64 = 0x4004_5431;
 const TIOCGPTPEER: u64 = 0x5441;
 const O_RDWR: i32 = 2;
+const O_NONBLOCK: i32 = 0o4000;
 const O_NOCTTY: i32 = 0o400;
 const O_CLOEXEC: i32 = 0o2_000_000;
 const POLLIN: i16 = 1;
+const POLLOUT: i16 = 4;
 
 /// `struct winsize` of ioctl_tty(2).
 #[repr(C)]
@@ -49,9 +51,9 @@ pub struct Size {
     pub rows: u16,
 }
 
-/// Our end of a new terminal, and the end for the program.
+/// Our end of a new terminal, which never waits, and the end for the program.
 pub fn open(size: Size) -> io::Result<(File, File)> {
-    let ours = OpenOptions::new().read(true).write(true).open("/dev/ptmx")?;
+    let ours = OpenOptions::new().read(true).write(true).custom_flags(O_NONBLOCK).open("/dev/ptmx")?;
     let unlocked: i32 = 0;
     // SAFETY: the request reads one int, which lives until the call returns.
     check(unsafe { ioctl(ours.as_raw_fd(), TIOCSPTLCK, &raw const unlocked) })?;
@@ -88,15 +90,27 @@ pub fn until_readable(
     second: Option<&impl AsRawFd>,
     limit: Option<Duration>,
 ) -> io::Result<Option<(bool, bool)>> {
-    let watch = |fd| PollFd { fd, events: POLLIN, returned: 0 };
     // A negative descriptor is none to watch (poll(2)).
-    let mut fds = [watch(first.as_raw_fd()), watch(second.map_or(-1, AsRawFd::as_raw_fd))];
+    let second = second.map_or(-1, AsRawFd::as_raw_fd);
     let limit = limit.map_or(-1, |limit| i32::try_from(limit.as_millis()).unwrap_or(i32::MAX));
+    let found = wait([(first.as_raw_fd(), POLLIN), (second, POLLIN)], limit)?;
+    Ok(found.map(|[first, second]| (first != 0, second != 0)))
+}
+
+/// Waits until the terminal takes more; `false` when `line`, from where that would come, has been hung up first.
+pub fn until_writable(terminal: &impl AsRawFd, line: &impl AsRawFd) -> io::Result<bool> {
+    // What was not asked for is told all the same when it is the end.
+    let found = wait([(terminal.as_raw_fd(), POLLOUT), (line.as_raw_fd(), 0)], -1)?;
+    Ok(found.is_none_or(|[terminal, line]| terminal != 0 || line == 0))
+}
+
+fn wait(watched: [(RawFd, i16); 2], limit: i32) -> io::Result<Option<[i16; 2]>> {
+    let mut fds = watched.map(|(fd, events)| PollFd { fd, events, returned: 0 });
     loop {
         // SAFETY: the array lives until the call returns, and has two elements.
         match check(unsafe { poll(fds.as_mut_ptr(), 2, limit) }) {
             Ok(0) => return Ok(None),
-            Ok(_) => return Ok(Some((fds[0].returned != 0, fds[1].returned != 0))),
+            Ok(_) => return Ok(Some([fds[0].returned, fds[1].returned])),
             Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
             Err(error) => return Err(error),
         }

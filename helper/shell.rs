@@ -1,10 +1,12 @@
 //! A shell on a terminal of its own. What comes on standard input is in frames: a kind, a length of two bytes, the
-//! bytes. Standard output is what the terminal shows. When standard input ends, nobody is there any more: the terminal
+//! bytes. Standard output is what the terminal shows. On standard error each frame of keys is acknowledged with its length
+//! when the terminal has taken it: whoever sends keeps few on the way, so that the end behind them is never out of sight. When standard input ends, nobody is there any more: the terminal
 //! is hung up as by a telephone line, and what then still runs in it is killed.
 
 use std::{
     fs::File,
     io::{self, PipeReader, Read, Write},
+    os::fd::AsRawFd,
     process::{self, Child, ExitCode},
     thread,
     time::Duration,
@@ -72,8 +74,11 @@ fn start(terminal: File) -> io::Result<Option<Child>> {
     Ok(None)
 }
 
+/// Begins an acknowledgement, which no complaint does; two bytes of length follow.
+const TAKEN: u8 = 6;
+
 /// Until there is no more to come.
-fn type_in(from: &mut impl Read, mut terminal: &File) -> io::Result<()> {
+fn type_in(from: &mut (impl Read + AsRawFd), terminal: &File) -> io::Result<()> {
     let mut bytes = vec![0; usize::from(u16::MAX)];
     loop {
         let mut head = [0; 3];
@@ -81,8 +86,10 @@ fn type_in(from: &mut impl Read, mut terminal: &File) -> io::Result<()> {
         let bytes = &mut bytes[..usize::from(u16::from_be_bytes([head[1], head[2]]))];
         from.read_exact(bytes)?;
         match (head[0], &*bytes) {
-            // A program that has just ended takes no more keys, which is no reason to hang up on what it said.
-            (KEYS, keys) => drop(terminal.write_all(keys)),
+            (KEYS, keys) => {
+                press(terminal, keys, from)?;
+                io::stderr().write_all(&[TAKEN, head[1], head[2]])?;
+            }
             (RESIZE, &[c1, c0, r1, r0]) => {
                 let size = Size { columns: u16::from_be_bytes([c1, c0]), rows: u16::from_be_bytes([r1, r0]) };
                 pty::resize(terminal, size)?;
@@ -90,6 +97,24 @@ fn type_in(from: &mut impl Read, mut terminal: &File) -> io::Result<()> {
             _ => return Err(io::ErrorKind::InvalidData.into()),
         }
     }
+}
+
+/// Waits while the program reads nothing, unless the line is hung up meanwhile.
+fn press(mut terminal: &File, mut keys: &[u8], line: &impl AsRawFd) -> io::Result<()> {
+    while !keys.is_empty() {
+        match terminal.write(keys) {
+            Ok(count) => keys = &keys[count..],
+            Err(error) if error.kind() == io::ErrorKind::WouldBlock => {
+                if !pty::until_writable(terminal, line)? {
+                    return Err(io::ErrorKind::BrokenPipe.into());
+                }
+            }
+            Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
+            // A program that has just ended takes no more keys, which is no reason to hang up on what it said.
+            Err(_) => return Ok(()),
+        }
+    }
+    Ok(())
 }
 
 /// Until the shell has ended and all is said. Programs it left behind may keep the terminal open longer.
@@ -108,6 +133,7 @@ fn show(mut terminal: File, ended: &PipeReader) -> io::Result<()> {
             continue;
         }
         match terminal.read(&mut buffer) {
+            Err(error) if error.kind() == io::ErrorKind::WouldBlock => {}
             // EIO: no program has the terminal open any more.
             Ok(0) | Err(_) => return Ok(()),
             Ok(count) => {

@@ -154,7 +154,7 @@ async function tab(label: string) {
   await page.getByRole("navigation", { name: "Workspace" }).getByRole("link", { name: label }).click();
 }
 
-const state = () => page.getByRole("main").getByRole("status").first();
+const state = () => page.getByRole("region", { name: /^Terminal of/ }).getByRole("status");
 
 const rows = () => page.locator(".xterm-rows");
 

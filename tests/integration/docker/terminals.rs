@@ -59,6 +59,29 @@ async fn a_shell_that_will_not_hear_of_it_is_killed() {
 }
 
 #[tokio::test]
+async fn keys_that_nobody_reads_do_not_hide_the_end() {
+    with_docker(async |docker| {
+        let world = World::on(docker.clone());
+        let request = world.with_shell(&world.workspace()).await;
+        let before = docker.programs(&request.name).await;
+        let mut terminal = open(&world, &request).await;
+        terminal.keyboard.press(b"stty raw -echo; echo rea\"\"dy; exec sleep 4006\r").await.unwrap();
+        terminal.until("ready\n").await;
+        docker.until_programs(&request.name, |all| has(all, "4006")).await;
+        let Looked { mut keyboard, mut screen, .. } = terminal;
+        // More than the kernel, the engine and everything between them hold.
+        let paste = vec![b'x'; 4 << 20];
+        let waits = tokio::time::timeout(Duration::from_secs(2), async {
+            tokio::join!(keyboard.press(&paste), screen.next())
+        });
+        assert!(waits.await.is_err(), "somebody took 4 MiB that nobody reads");
+        drop((keyboard, screen));
+        docker.until_programs(&request.name, |all| *all == before).await;
+    })
+    .await;
+}
+
+#[tokio::test]
 async fn bytes_pass_as_they_are() {
     with_docker(async |docker| {
         let world = World::on(docker.clone());
