@@ -190,16 +190,27 @@ async fn record(
     Ok(work.commit().await?)
 }
 
-/// The one that was asked for; else the place to work in, else the first.
+/// The one that was asked for; else the place to work in, else the first that runs.
 fn component_of(workspace: &Workspace, asked: Option<&ComponentName>) -> AppResult<ComponentName> {
     let all = &workspace.components;
     let found = match asked {
         Some(name) => all.iter().find(|view| view.name == *name),
-        None => all.iter().find(|view| view.kind == ComponentKind::Workspace).or(all.first()),
+        None => all
+            .iter()
+            .find(|view| view.kind == ComponentKind::Workspace)
+            .or_else(|| all.iter().find(|view| view.status.can_be_entered()))
+            .or(all.first()),
     };
-    found.map(|view| view.name.clone()).ok_or_else(|| {
+    let Some(found) = found else {
         let known: Vec<&str> = all.iter().map(|view| view.name.as_str()).collect();
         let message = format!("must be one of the workspace's components: {}", known.join(", "));
-        AppError::invalid("component", "unknown_component", message)
-    })
+        return Err(AppError::invalid("component", "unknown_component", message));
+    };
+    if !found.status.can_be_entered() {
+        return Err(AppError::Conflict {
+            code: "component_not_running",
+            detail: format!("{} does not run at the moment; its log may say why", found.name),
+        });
+    }
+    Ok(found.name.clone())
 }

@@ -14,6 +14,7 @@ use crate::support::{
 fn components() -> Value {
     json!([
         { "name": "db", "type": "worker", "image": "debian:bookworm-slim", "command": ["sleep", "infinity"] },
+        { "name": "job", "type": "worker", "image": "debian:bookworm-slim", "command": ["true"], "restart": "no" },
         { "name": "dev", "type": "workspace", "image": "debian:bookworm-slim", "env": { "MARK": "of the manifest" } },
     ])
 }
@@ -84,6 +85,10 @@ async fn people_work_in_a_shell_that_waits_for_them() {
         let metrics = server.client.get(format!("http://127.0.0.1:{}/metrics", server.port));
         let metrics = metrics.send().await.unwrap().text().await.unwrap();
         assert!(metrics.contains("devsanctum_terminals 1"), "{metrics}");
+
+        let done = format!("/workspaces/{}/terminal?component=job", workspace["id"].as_str().unwrap());
+        let refused = server.send(Method::GET, &done, None).await.json::<Value>().await.unwrap();
+        assert_eq!((&refused["status"], &refused["code"]), (&json!(409), &json!("component_not_running")));
 
         let path = format!("/workspaces/{}/stop", workspace["id"].as_str().unwrap());
         let stopping = server.send(Method::POST, &path, None);

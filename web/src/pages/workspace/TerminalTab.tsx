@@ -1,5 +1,5 @@
 import { useNavigate, useSearch } from "@tanstack/react-router";
-import type { Workspace } from "~/api/types";
+import type { Component, Workspace } from "~/api/types";
 import { forbidden } from "~/features/policy";
 import { TerminalPanel } from "~/features/terminal/TerminalPanel";
 import { LifecycleButton } from "~/features/workspaces/LifecycleButton";
@@ -17,20 +17,20 @@ export function TerminalTab() {
   const who = whoIn(workspace.org_id);
   const refusal = forbidden("enterWorkspace", who, workspace.owner.id);
   if (refusal) return <Empty title="No terminal for you here">{refusal}</Empty>;
-  if (workspace.status !== "running") {
+  const inside = withShells(workspace);
+  if (inside.length === 0) {
     const action =
       workspace.status === "stopped" ? (
         <LifecycleButton verb="start" look="primary" workspace={workspace} who={who} />
       ) : undefined;
     return (
       <Empty title="No shell to talk to" action={action}>
-        A terminal opens while the workspace runs.
+        A terminal opens in a component that runs.
       </Empty>
     );
   }
-  const names = workspace.components.map(({ name }) => name);
-  const chosen = component && names.includes(component) ? component : placeToWork(workspace);
-  if (!chosen) return <Empty title="No shell to talk to">This workspace has no components.</Empty>;
+  const names = inside.map(({ name }) => name);
+  const chosen = component && names.includes(component) ? component : placeToWork(inside);
   return (
     <>
       {names.length > 1 && (
@@ -53,7 +53,13 @@ export function TerminalTab() {
   );
 }
 
+/** A component that runs can be looked into while others come up, and after they failed to. */
+function withShells({ status, components }: Pick<Workspace, "status" | "components">): Component[] {
+  if (!["running", "provisioning", "failed"].includes(status)) return [];
+  return components.filter((each) => each.status === "running" || each.status === "starting");
+}
+
 /** Where the server would open it: the place to work in, or else the first. */
-function placeToWork({ components }: Pick<Workspace, "components">): string | undefined {
-  return (components.find(({ type }) => type === "workspace") ?? components[0])?.name;
+function placeToWork(inside: Component[]): string {
+  return (inside.find(({ type }) => type === "workspace") ?? inside[0])?.name ?? "";
 }
