@@ -146,7 +146,7 @@ mod tests {
     fn what_is_shown_again_begins_with_a_whole_line() {
         let mut kept = Scrollback::new(10);
         kept.push(b"one\ntwo\nthree");
-        assert_eq!(kept.replay(), b"three");
+        assert_eq!(kept.replay(), b"two\nthree");
         kept.push(b"0123456789abc");
         assert_eq!(
             kept.replay(),
