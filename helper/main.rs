@@ -6,10 +6,14 @@
 mod dial;
 mod fetch;
 mod http;
+mod login;
 mod page;
 mod placeholder;
 mod ports;
+mod pty;
 mod run;
+mod session;
+mod shell;
 mod signals;
 
 use std::{
@@ -27,6 +31,7 @@ const USAGE: &str = "usage: helper COMMAND
   idle                      wait for SIGTERM
   keep [COMMAND…]           run the command; wait for SIGTERM when it ends with 0
   limit MILLISECONDS COMMAND…  run the command, and kill it and its children when the time is over
+  shell COLUMNS ROWS        run a shell on a terminal; standard input is in frames
   ports                     list listening TCP ports as JSON
   dial HOST:PORT            connect standard input and output to a TCP port
   fetch URL                 GET a http:// URL; fails on a status of 400 and above
@@ -50,6 +55,10 @@ fn main() -> ExitCode {
         (Some("limit"), [milliseconds, program, arguments @ ..]) => match parse(milliseconds) {
             Some(milliseconds) => run::limit(Duration::from_millis(milliseconds), program, arguments),
             None => return usage(),
+        },
+        (Some("shell"), [columns, rows]) => match (parse(columns), parse(rows)) {
+            (Some(columns), Some(rows)) => shell::serve(pty::Size { columns, rows }),
+            _ => return usage(),
         },
         (Some("ports"), []) => ports::print(),
         (Some("dial"), [target]) => target.to_str().map_or_else(invalid, dial::relay),

@@ -15,7 +15,7 @@ use crate::signals;
 const TIMED_OUT: u8 = 124;
 /// As shells say it.
 const CANNOT_RUN: u8 = 126;
-const NOT_FOUND: u8 = 127;
+pub const NOT_FOUND: u8 = 127;
 
 /// Waits for SIGTERM.
 pub fn idle() -> io::Result<ExitCode> {
@@ -76,7 +76,7 @@ fn wait_until(child: &mut Child, deadline: Instant) -> io::Result<Option<ExitSta
     }
 }
 
-fn code_of(status: ExitStatus) -> ExitCode {
+pub fn code_of(status: ExitStatus) -> ExitCode {
     let code = status.code().unwrap_or_else(|| 128 + status.signal().unwrap_or(0));
     ExitCode::from(u8::try_from(code).unwrap_or(u8::MAX))
 }

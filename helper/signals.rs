@@ -2,9 +2,11 @@
 
 use std::sync::atomic::{AtomicBool, AtomicI32, Ordering};
 
+const SIGHUP: i32 = 1;
 const SIGKILL: i32 = 9;
 const SIGTERM: i32 = 15;
 const SIGINT: i32 = 2;
+const SIGCONT: i32 = 18;
 
 /// The child that gets our SIGTERM; 0 when there is none and we are to leave at once.
 static CHILD: AtomicI32 = AtomicI32::new(0);
@@ -54,6 +56,25 @@ pub fn kill_group(leader: u32) {
         // SAFETY: takes no pointers; a group that is gone makes it fail without an effect.
         unsafe {
             kill(-leader, SIGKILL);
+        }
+    }
+}
+
+/// As the kernel does when a terminal goes: a process that is stopped has to go on to hear of it.
+pub fn hang_up(process: u32) {
+    send(process, SIGHUP);
+    send(process, SIGCONT);
+}
+
+pub fn kill_process(process: u32) {
+    send(process, SIGKILL);
+}
+
+fn send(process: u32, number: i32) {
+    if let Ok(process) = i32::try_from(process) {
+        // SAFETY: takes no pointers; a process that is gone makes it fail without an effect.
+        unsafe {
+            kill(process, number);
         }
     }
 }

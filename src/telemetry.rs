@@ -63,6 +63,7 @@ struct Inner {
     latency: Family<Route, Histogram>,
     workspaces: Family<Workspaces, Gauge<i64>>,
     unexplained: Family<Unexplained, Gauge<i64>>,
+    terminals: Gauge<i64>,
     deployments: Family<Deployments, Counter>,
     deployment_time: Family<Deployments, Histogram>,
     refused_routes: Gauge<i64>,
@@ -209,6 +210,7 @@ impl Metrics {
             latency: Family::new_with_constructor(|| Histogram::new(REQUEST_BUCKETS)),
             workspaces: Family::default(),
             unexplained: Family::default(),
+            terminals: Gauge::default(),
             deployments: Family::default(),
             deployment_time: Family::new_with_constructor(|| Histogram::new(DEPLOYMENT_BUCKETS)),
             refused_routes: Gauge::default(),
@@ -235,6 +237,7 @@ impl Metrics {
             "Docker objects with our label that are not in the database",
             inner.unexplained.clone(),
         );
+        registry.register("terminals", "Terminals that are open", inner.terminals.clone());
         registry.register("deployments", "Deployments finished", inner.deployments.clone());
         registry.register_with_unit(
             "deployment_duration",
@@ -283,6 +286,11 @@ impl Metrics {
             let gauge = self.0.workspaces.get_or_create(&Workspaces { status: status.as_str() });
             gauge.set(i64::try_from(count).unwrap_or(i64::MAX));
         }
+    }
+
+    /// Shells that this server keeps, whether or not somebody looks at them.
+    pub fn terminals(&self, count: usize) {
+        self.0.terminals.set(i64::try_from(count).unwrap_or(i64::MAX));
     }
 
     /// What hosts showed at the last look.
@@ -382,6 +390,7 @@ mod tests {
         let metrics = Metrics::watching(edge);
         metrics.http(&Method::GET, "/healthz", StatusCode::OK, Duration::from_millis(2));
         metrics.workspaces(&[(Status::Running, 3)]);
+        metrics.terminals(2);
         metrics.deployment_finished(DeploymentKind::Create, DeploymentStatus::Failed, Duration::from_secs(4));
         metrics.reconciled("routes", Duration::from_millis(5), true);
         metrics.refused_routes(2);
@@ -395,6 +404,7 @@ mod tests {
             r#"devsanctum_workspaces{status="failed"} 0"#,
             r#"devsanctum_proxy_requests_total{outcome="forwarded"} 7"#,
             "devsanctum_proxy_open_upgrades 0",
+            "devsanctum_terminals 2",
             r#"devsanctum_deployments_total{kind="create",outcome="failed"} 1"#,
             r#"devsanctum_deployment_duration_seconds_count{kind="create",outcome="failed"} 1"#,
             r#"devsanctum_reconciliations_total{controller="routes",outcome="succeeded"} 1"#,

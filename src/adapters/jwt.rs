@@ -11,7 +11,8 @@ use uuid::Uuid;
 
 use crate::{
     domain::{
-        ids::{InstallationId, SessionId, UserId},
+        ids::{ApiTokenId, InstallationId, SessionId, UserId},
+        policy::CredentialId,
         secret::Secret,
     },
     ports::access_token::{AccessClaims, AccessTokenError, AccessTokens, Purpose, VerifyingKey},
@@ -34,6 +35,7 @@ fn marks(purpose: Purpose<'_>) -> (&'static str, Cow<'static, str>) {
         Purpose::Api => ("at+jwt", "devsanctum-api".into()),
         Purpose::Ticket(url) => ("ticket+jwt", format!("devsanctum-ticket:{url}").into()),
         Purpose::Pass(label) => ("pass+jwt", format!("devsanctum-pass:{label}").into()),
+        Purpose::Terminal(id) => ("terminal+jwt", format!("devsanctum-terminal:{id}").into()),
     }
 }
 
@@ -49,7 +51,11 @@ struct Claims {
     iss: String,
     aud: String,
     sub: UserId,
-    sid: SessionId,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    sid: Option<SessionId>,
+    /// Of an API token.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    tid: Option<ApiTokenId>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     jti: Option<Uuid>,
     iat: i64,
@@ -90,11 +96,16 @@ impl AccessTokens for JwtTokens {
         let keys = self.keys.load();
         let key = keys.first().ok_or(AccessTokenError::NoKey)?;
         let (kind, audience) = marks(purpose);
+        let (sid, tid) = match claims.credential {
+            CredentialId::Session(id) => (Some(id), None),
+            CredentialId::Token(id) => (None, Some(id)),
+        };
         let claims = Claims {
             iss: self.issuer.clone(),
             aud: audience.into_owned(),
             sub: claims.user_id,
-            sid: claims.session_id,
+            sid,
+            tid,
             jti: claims.token_id,
             iat: claims.issued_at.timestamp(),
             exp: claims.expires_at.timestamp(),
@@ -123,18 +134,17 @@ impl AccessTokens for JwtTokens {
         if claims.aud != audience {
             return Err(AccessTokenError::Invalid);
         }
+        let credential = match (claims.sid, claims.tid) {
+            (Some(id), None) => CredentialId::Session(id),
+            (None, Some(id)) => CredentialId::Token(id),
+            _ => return Err(AccessTokenError::Invalid),
+        };
         let time = |seconds| DateTime::from_timestamp(seconds, 0).ok_or(AccessTokenError::Invalid);
         let (issued_at, expires_at) = (time(claims.iat)?, time(claims.exp)?);
         if now >= expires_at {
             return Err(AccessTokenError::Expired);
         }
-        Ok(AccessClaims {
-            user_id: claims.sub,
-            session_id: claims.sid,
-            token_id: claims.jti,
-            issued_at,
-            expires_at,
-        })
+        Ok(AccessClaims { user_id: claims.sub, credential, token_id: claims.jti, issued_at, expires_at })
     }
 }
 
@@ -167,7 +177,7 @@ mod tests {
     fn claims() -> AccessClaims {
         AccessClaims {
             user_id: Uuid::from_u128(2).into(),
-            session_id: Uuid::from_u128(3).into(),
+            credential: CredentialId::Session(Uuid::from_u128(3).into()),
             token_id: None,
             issued_at: at(1_000),
             expires_at: at(1_900),
@@ -240,9 +250,15 @@ mod tests {
             Purpose::Ticket("http://shop-abcdefgh.localhost/b"),
             Purpose::Pass("shop-abcdefgh"),
             Purpose::Pass("shop-hgfedcba"),
+            Purpose::Terminal(Uuid::from_u128(5).into()),
+            Purpose::Terminal(Uuid::from_u128(6).into()),
         ];
-        for made_for in purposes {
-            let claims = AccessClaims { token_id: Some(Uuid::from_u128(4)), ..claims() };
+        let credentials = [
+            CredentialId::Session(Uuid::from_u128(3).into()),
+            CredentialId::Token(Uuid::from_u128(3).into()),
+        ];
+        for (made_for, credential) in purposes.into_iter().zip(credentials.into_iter().cycle()) {
+            let claims = AccessClaims { token_id: Some(Uuid::from_u128(4)), credential, ..claims() };
             let token = tokens().issue(made_for, &claims).unwrap();
             for used_for in purposes {
                 let expected =

@@ -23,7 +23,7 @@ use crate::{
 };
 
 /// There is one try of each ticket, for longer than it is good.
-const ONCE: Rate = Rate::new(1, std::time::Duration::from_secs(60));
+pub(super) const ONCE: Rate = Rate::new(1, std::time::Duration::from_secs(60));
 
 /// Lets its bearer into one address, once.
 #[derive(Debug)]
@@ -86,7 +86,7 @@ pub async fn enter(app: &App, key: &str, ticket: &Secret) -> AppResult<Option<Se
 
 /// From now on, for whom these claims are of: of a ticket, or of a pass that ages.
 pub fn pass(app: &App, key: &str, of: &AccessClaims) -> AppResult<Secret> {
-    let claims = AccessClaims::new(of.user_id, of.session_id, app.clock.now(), PASS_LIFETIME);
+    let claims = AccessClaims::new(of.user_id, of.credential, app.clock.now(), PASS_LIFETIME);
     app.identity.tokens.issue(Purpose::Pass(key), &claims).map_err(|error| AppError::Internal(error.into()))
 }
 
@@ -124,7 +124,7 @@ pub async fn visitor(app: &App, key: &str, shown: &Shown) -> AppResult<Option<Vi
             let Ok(claims) = keys::verify(app, Purpose::Pass(key), pass.expose()).await else {
                 return Ok(None);
             };
-            let actor = known(actors::of(app, claims.session_id.into()).await)?;
+            let actor = known(actors::of(app, claims.credential).await)?;
             let actor = actor.filter(|actor| actor.user_id == claims.user_id);
             let aged = app.clock.now() - claims.issued_at >= PASS_LIFETIME / 2;
             Ok(actor.map(|actor| Visitor { actor, aged: aged.then_some(claims) }))

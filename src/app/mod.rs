@@ -21,9 +21,11 @@ pub mod orgs;
 pub mod quotas;
 pub mod readiness;
 pub mod second_factor;
+pub mod sockets;
 pub mod specs;
 pub mod ssh_keys;
 pub mod templates;
+pub mod terminals;
 pub mod tokens;
 pub mod users;
 pub mod variables;
@@ -32,7 +34,7 @@ pub mod workspaces;
 use std::{net::IpAddr, sync::Arc};
 
 pub use self::error::{AppError, AppResult, FieldProblem, PROXY_BEHIND};
-use self::{auth::Identity, engines::Engines, feed::Feed, mail::Post, nudge::Nudge};
+use self::{auth::Identity, engines::Engines, feed::Feed, mail::Post, nudge::Nudge, terminals::Terminals};
 use crate::{
     domain::{
         custom_domain::CustomHost,
@@ -63,6 +65,7 @@ pub struct App {
     pub identity: Identity,
     pub engines: Engines,
     pub feed: Feed,
+    pub terminals: Terminals,
     /// Wakes the workspace reconciler.
     pub workspaces_due: Nudge,
     /// Wakes the reconciler of organizations that are on their way out.

@@ -29,6 +29,7 @@ pub mod session;
 pub mod signing_key;
 pub mod ssh_key;
 pub mod template;
+pub mod terminal;
 pub mod user;
 pub mod user_agent;
 pub mod variable;

@@ -139,6 +139,8 @@ actions! {
         "see a workspace's variables (never a secret's value)";
     /// Start, stop, restart, update, cancel, retry, change routes and variables.
     OperateWorkspace: Least::Own(Role::Developer, Role::Admin), "start, stop, update and change a workspace";
+    /// To see and do what its owner can inside: by a terminal, or whatever else leads in there.
+    EnterWorkspace: Least::Own(Role::Developer, Role::Admin), "open a terminal in a workspace";
     DestroyWorkspace: Least::Own(Role::Developer, Role::Admin), "destroy a workspace";
     DestroyAllWorkspaces: Least::Role(Role::Admin), "destroy all workspaces";
     /// With their variables.
@@ -345,7 +347,12 @@ mod tests {
         let org = Uuid::from_u128(1).into();
         let of = |owner| Resource::Workspace { org, owner: Uuid::from_u128(owner).into() };
         let developer = actor(Some(Role::Developer));
-        for action in [Action::ReadWorkspaceVariables, Action::OperateWorkspace, Action::DestroyWorkspace] {
+        for action in [
+            Action::ReadWorkspaceVariables,
+            Action::OperateWorkspace,
+            Action::EnterWorkspace,
+            Action::DestroyWorkspace,
+        ] {
             assert_eq!(can(&developer, action, of(ME)), Decision::Allow);
             assert_eq!(can(&developer, action, of(ME + 1)), Decision::Forbid);
             assert_eq!(can(&actor(Some(Role::Admin)), action, of(ME + 1)), Decision::Allow);

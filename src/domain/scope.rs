@@ -88,6 +88,7 @@ pub fn needed(action: Action) -> Scope {
         | Action::ReadPlatformAudit => Scope::Read,
         Action::CreateWorkspace
         | Action::OperateWorkspace
+        | Action::EnterWorkspace
         | Action::DestroyWorkspace
         | Action::DestroyAllWorkspaces => Scope::Workspaces,
         Action::WriteTemplates => Scope::Templates,

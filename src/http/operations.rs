@@ -96,6 +96,7 @@ pub async fn metrics(State(state): State<ApiState>) -> ApiResult<Response> {
     state.metrics.unexplained(&reader.hosts().list().await.map_err(AppError::from)?);
     drop(reader);
     state.metrics.refused_routes(state.app.proxy.refused());
+    state.metrics.terminals(state.app.terminals.count());
     let text = state.metrics.encode().map_err(|error| AppError::Internal(error.into()))?;
     Ok(([(header::CONTENT_TYPE, "application/openmetrics-text; version=1.0.0; charset=utf-8")], text)
         .into_response())

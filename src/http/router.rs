@@ -113,6 +113,7 @@ fn v1_routes() -> OpenApiRouter<ApiState> {
         .routes(routes!(v1::workspaces::logs::logs))
         .routes(routes!(v1::workspaces::stats::stats))
         .routes(routes!(v1::workspaces::ports::ports))
+        .routes(routes!(v1::workspaces::terminal::open))
         .routes(routes!(v1::workspaces::routes::list::list, v1::workspaces::routes::create::create))
         .routes(routes!(v1::workspaces::routes::patch::patch, v1::workspaces::routes::remove::remove))
         .routes(routes!(v1::workspaces::routes::domains::list, v1::workspaces::routes::domains::create))

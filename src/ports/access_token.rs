@@ -4,7 +4,8 @@ use chrono::{DateTime, Duration, Utc};
 use uuid::Uuid;
 
 use crate::domain::{
-    ids::{SessionId, UserId},
+    ids::{UserId, WorkspaceId},
+    policy::CredentialId,
     secret::Secret,
 };
 
@@ -17,13 +18,16 @@ pub enum Purpose<'a> {
     Ticket(&'a str),
     /// Visits to the address with this key.
     Pass(&'a str),
+    /// A terminal of this workspace, once.
+    Terminal(WorkspaceId),
 }
 
 /// What a token says.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct AccessClaims {
     pub user_id: UserId,
-    pub session_id: SessionId,
+    /// By what that is known. Only what leads somewhere once is given to whoever shows an API token.
+    pub credential: CredentialId,
     /// Where two tokens that say the same must differ.
     pub token_id: Option<Uuid>,
     pub issued_at: DateTime<Utc>,
@@ -31,8 +35,14 @@ pub struct AccessClaims {
 }
 
 impl AccessClaims {
-    pub fn new(user_id: UserId, session_id: SessionId, now: DateTime<Utc>, lifetime: Duration) -> Self {
-        Self { user_id, session_id, token_id: None, issued_at: now, expires_at: now + lifetime }
+    pub fn new(
+        user_id: UserId,
+        credential: impl Into<CredentialId>,
+        now: DateTime<Utc>,
+        lifetime: Duration,
+    ) -> Self {
+        let expires_at = now + lifetime;
+        Self { user_id, credential: credential.into(), token_id: None, issued_at: now, expires_at }
     }
 }
 

@@ -8,6 +8,7 @@
 use std::{collections::BTreeMap, time::Duration};
 
 use async_trait::async_trait;
+use bytes::Bytes;
 use chrono::{DateTime, Utc};
 use futures::stream::BoxStream;
 use serde::Serialize;
@@ -17,6 +18,7 @@ use crate::domain::{
     host::HostFacts,
     ids::WorkspaceId,
     names::ComponentName,
+    terminal::TerminalSize,
     workspace::{
         Observed, ObservedContainer,
         observed::Inventory,
@@ -161,6 +163,28 @@ pub struct ListeningPort {
     pub loopback: bool,
 }
 
+/// A shell in a container, on a terminal of its own. When both halves are dropped the line is hung up: the shell and what
+/// runs in the foreground end.
+pub struct Terminal {
+    pub keyboard: Box<dyn Keyboard>,
+    /// [`Screen::Exited`] is the last that comes, if the shell ended by itself. Who does not read stops the program that
+    /// writes.
+    pub screen: BoxStream<'static, EngineResult<Screen>>,
+}
+
+#[async_trait]
+pub trait Keyboard: Send {
+    /// Waits while the program reads nothing.
+    async fn press(&mut self, keys: &[u8]) -> EngineResult<()>;
+    async fn resize(&mut self, size: TerminalSize) -> EngineResult<()>;
+}
+
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Screen {
+    Shows(Bytes),
+    Exited(i64),
+}
+
 /// Something changed on the host: only a reason to look, never a fact to act on.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum EngineEvent {
@@ -200,6 +224,9 @@ pub trait Provisioner: Send + Sync {
 
     /// Runs a command to its end. Beyond `limit` it is [`EngineError::Timeout`].
     async fn exec(&self, container: &str, command: &[String], limit: Duration) -> EngineResult<ExecOutput>;
+
+    /// Starts a shell. An image without one is [`EngineError::Refused`], where the screen would begin.
+    async fn open_terminal(&self, container: &str, size: TerminalSize) -> EngineResult<Terminal>;
 
     /// What processes in the container listen on, asked of our helper inside.
     async fn listening_ports(&self, container: &str) -> EngineResult<Vec<ListeningPort>>;

@@ -90,9 +90,15 @@ fn text(bytes: &[u8]) -> String {
 #[test]
 fn wrong_use_is_said_and_has_its_code() {
     let helper = Helper::unpack();
-    for arguments in
-        [&[][..], &["nonsense"], &["idle", "more"], &["limit", "soon", "x"], &["placeholder", "--port", "x"]]
-    {
+    for arguments in [
+        &[][..],
+        &["nonsense"],
+        &["idle", "more"],
+        &["shell", "80"],
+        &["shell", "x", "24"],
+        &["limit", "soon", "x"],
+        &["placeholder", "--port", "x"],
+    ] {
         let output = helper.run(arguments);
         assert_eq!(output.status.code(), Some(64), "{arguments:?}");
         assert!(text(&output.stderr).starts_with("usage:"), "{arguments:?}");
@@ -258,4 +264,67 @@ fn ports_lists_what_listens() {
     };
     assert_eq!(find(server.port), Some(false));
     assert_eq!(find(listener.local_addr().unwrap().port()), Some(true));
+}
+
+/// What a terminal of the helper showed, and how its shell ended.
+fn shell(helper: &Helper, typed: &str, adjust: impl FnOnce(&mut Command)) -> Output {
+    let mut command = helper.command(&["shell", "80", "24"]);
+    command.stdin(Stdio::piped()).env_remove("SHELL").env_remove("HOME").env_remove("LANG");
+    adjust(&mut command);
+    let mut child = command.spawn().unwrap();
+    let mut line = child.stdin.take().unwrap();
+    let keys = format!("{typed}\r");
+    line.write_all(&[0]).unwrap();
+    line.write_all(&u16::try_from(keys.len()).unwrap().to_be_bytes()).unwrap();
+    line.write_all(keys.as_bytes()).unwrap();
+    // The line stays until the shell has ended.
+    let output = child.wait_with_output().unwrap();
+    drop(line);
+    output
+}
+
+#[test]
+fn a_shell_keeps_what_the_container_says_and_adds_what_is_missing() {
+    let helper = Helper::unpack();
+    let home = tempfile::tempdir().unwrap();
+    let home = home.path().to_str().unwrap();
+    let typed = "echo \"<$PATH|$TERM|$LANG|$SHELL|$(pwd)|$(tty)>\"; exit 4";
+    let output = shell(&helper, typed, |command| {
+        command
+            .current_dir("/")
+            .env("HOME", home)
+            .env("PATH", "/opt/mine:/usr/bin:/bin")
+            .env("SHELL", "/bin/sh");
+    });
+    let shown = text(&output.stdout);
+    let expected = format!("</opt/mine:/usr/bin:/bin|xterm-256color|C.UTF-8|/bin/sh|{home}|/dev/pts/");
+    assert!(shown.contains(&expected), "{shown}");
+    assert_eq!(output.status.code(), Some(4));
+    // Each frame was taken whole.
+    let taken = u16::try_from(typed.len() + 1).unwrap().to_be_bytes();
+    assert_eq!(output.stderr, [6, taken[0], taken[1]]);
+}
+
+#[test]
+fn a_shell_that_is_not_there_is_passed_over() {
+    let helper = Helper::unpack();
+    for wrong in ["/no/such/shell", "/usr/sbin/nologin", "sh", "/bin/false"] {
+        let output = shell(&helper, "echo \"<$SHELL>\"; exit 0", |command| {
+            command.env("SHELL", wrong);
+        });
+        let shown = text(&output.stdout);
+        assert!(shown.contains("</bin/") && !shown.contains(&format!("<{wrong}>")), "{wrong}: {shown}");
+        assert_eq!(output.status.code(), Some(0));
+    }
+}
+
+#[test]
+fn a_line_that_is_hung_up_ends_the_shell() {
+    let helper = Helper::unpack();
+    let mut child = helper.command(&["shell", "80", "24"]).stdin(Stdio::piped()).spawn().unwrap();
+    drop(child.stdin.take());
+    assert_eq!(child.wait().unwrap().code(), Some(129));
+    let mut broken = helper.command(&["shell", "80", "24"]).stdin(Stdio::piped()).spawn().unwrap();
+    broken.stdin.as_mut().unwrap().write_all(&[9, 0, 0]).unwrap();
+    assert_eq!(broken.wait_with_output().unwrap().status.code(), Some(129), "a frame of no kind");
 }

@@ -40,6 +40,18 @@ function needCode(call: Call) {
   if (call.body.code === "000000") throw refuseField("code", "wrong_totp_code", "is not the code shown now");
 }
 
+/** Of an address, or of the path of a terminal. */
+function holderOf(wanted: string): Workspace | undefined {
+  const id = /^\/api\/v1\/workspaces\/([^/]+)\/terminal$/.exec(wanted)?.[1];
+  if (id) return world.workspaces.get(id);
+  const { hostname } = new URL(wanted);
+  return [...world.workspaces.values()].find((each) => each.routes.some((route) => route.host === hostname));
+}
+
+function entranceTo({ origin, pathname }: URL): string {
+  return `${origin}/.devsanctum/enter?ticket=mock&to=${encodeURIComponent(pathname)}`;
+}
+
 /** Passwords and codes that begin with zeros or read "wrong" are; logins named "totp" and "suspended" are what they say. */
 export const peopleAnswers: Answers = [
   ["GET", "/auth/methods", () => ({ body: { ...methods, setup_required: world.setupRequired } })],
@@ -108,13 +120,12 @@ export const peopleAnswers: Answers = [
     "POST",
     "/tickets",
     ({ body }) => {
-      const url = new URL(body.for);
-      const routes = (workspace: Workspace) => workspace.routes.map((route) => route.host);
-      const workspace = [...world.workspaces.values()].find((each) => routes(each).includes(url.hostname));
-      if (workspace) {
-        const { id, name, status } = workspace;
-        const entrance = `${url.origin}/.devsanctum/enter?ticket=mock&to=${encodeURIComponent(url.pathname)}`;
-        return { body: { ticket: "mock", expires_in: 30, url: entrance, workspace: { id, name, status } } };
+      const wanted = String(body.for);
+      const holder = holderOf(wanted);
+      if (holder) {
+        const { id, name, status } = holder;
+        const url = wanted.startsWith("/") ? wanted : entranceTo(new URL(wanted));
+        return { body: { ticket: "mock", expires_in: 30, url, workspace: { id, name, status } } };
       }
       const detail = "this address is private; whoever the workspace belongs to can show it to more people";
       throw new Refusal(403, "address_refused", detail);

@@ -1,18 +1,24 @@
 //! Commands inside containers. They run below our own program, which kills them when their time is over: the engine
 //! has no way to end an exec.
 
-use std::time::{Duration, Instant};
+use std::{
+    pin::Pin,
+    time::{Duration, Instant},
+};
 
 use bollard::{
     container::LogOutput,
+    errors::Error,
     exec::{CreateExecOptions, StartExecOptions, StartExecResults},
 };
-use futures::StreamExt;
+use futures::{Stream, StreamExt};
 use serde::Deserialize;
+use tokio::io::AsyncWrite;
 
 use super::{
     Engine,
-    client::{CHANGE, LOOK},
+    client::{CHANGE, Client, LOOK},
+    error::Failed,
     host_config::HELPER,
 };
 use crate::ports::provisioner::{EngineError, EngineResult, ExecOutput, ListeningPort};
@@ -66,10 +72,27 @@ impl Engine {
     }
 
     async fn run(&self, container: &str, command: Vec<String>) -> EngineResult<ExecOutput> {
+        let started = self.start_exec(container, command, false).await?;
+        let mut kept = Vec::new();
+        let mut output = started.output;
+        while let Some(piece) = output.next().await {
+            keep(&mut kept, piece.map_err(Failed::from)?);
+        }
+        Ok(ExecOutput { exit_code: exit_code(&self.client, &started.id).await?, output: kept })
+    }
+
+    /// Starts a command in a container that is ours and runs.
+    pub(super) async fn start_exec(
+        &self,
+        container: &str,
+        command: Vec<String>,
+        attach_stdin: bool,
+    ) -> EngineResult<Started> {
         let found = self.look_at_ours(container).await?;
         let missing = || EngineError::NotFound { kind: "container", name: container.to_owned() };
         let found = found.ok_or_else(missing)?;
         let options = CreateExecOptions {
+            attach_stdin: Some(attach_stdin),
             attach_stdout: Some(true),
             attach_stderr: Some(true),
             cmd: Some(command),
@@ -83,28 +106,30 @@ impl Engine {
             .map_err(|failed| failed.about("container", container))?;
         let start = self.docker().start_exec(&created.id, None::<StartExecOptions>);
         let started = self.client.call(CALL, CHANGE, start).await;
-        let output = match started.map_err(|failed| failed.about("container", container))? {
-            StartExecResults::Attached { mut output, .. } => {
-                let mut kept = Vec::new();
-                while let Some(piece) = output.next().await {
-                    keep(&mut kept, piece.map_err(super::error::Failed::from)?);
-                }
-                kept
+        match started.map_err(|failed| failed.about("container", container))? {
+            StartExecResults::Attached { output, input } => Ok(Started { id: created.id, output, input }),
+            StartExecResults::Detached => {
+                Err(EngineError::Engine("it did not attach us to the command".into()))
             }
-            StartExecResults::Detached => Vec::new(),
-        };
-        Ok(ExecOutput { exit_code: self.exit_code(&created.id).await?, output })
+        }
     }
+}
 
-    async fn exit_code(&self, exec: &str) -> EngineResult<i64> {
-        loop {
-            let call = self.docker().inspect_exec(exec);
-            let found =
-                self.client.call(CALL, LOOK, call).await.map_err(|failed| failed.about("exec", exec))?;
-            match found.exit_code.filter(|_| found.running != Some(true)) {
-                Some(code) => return Ok(code),
-                None => tokio::time::sleep(EXIT_POLL).await,
-            }
+/// A command that runs, and the connection to it.
+pub(super) struct Started {
+    pub(super) id: String,
+    pub(super) output: Pin<Box<dyn Stream<Item = Result<LogOutput, Error>> + Send>>,
+    pub(super) input: Pin<Box<dyn AsyncWrite + Send>>,
+}
+
+/// Of a command whose output has ended.
+pub(super) async fn exit_code(client: &Client, exec: &str) -> EngineResult<i64> {
+    loop {
+        let call = client.docker().inspect_exec(exec);
+        let found = client.call(CALL, LOOK, call).await.map_err(|failed| failed.about("exec", exec))?;
+        match found.exit_code.filter(|_| found.running != Some(true)) {
+            Some(code) => return Ok(code),
+            None => tokio::time::sleep(EXIT_POLL).await,
         }
     }
 }

@@ -20,6 +20,7 @@ mod network;
 mod observe;
 mod stats;
 mod subnet;
+mod terminal;
 mod volume;
 
 use std::{sync::Arc, time::Duration};
@@ -47,13 +48,14 @@ use crate::{
     domain::{
         host::HostFacts,
         ids::{InstallationId, WorkspaceId},
+        terminal::TerminalSize,
         workspace::{Observed, ObservedContainer, observed::Inventory},
     },
     ports::{
         image_builder::{BuildRequest, ImageBuilder, Progress},
         provisioner::{
             ContainerLogLine, ContainerRequest, ContainerStats, EngineEvent, EngineResult, ExecOutput,
-            ListeningPort, LogRange, NetworkRequest, Provisioner, VolumeRequest,
+            ListeningPort, LogRange, NetworkRequest, Provisioner, Terminal, VolumeRequest,
         },
     },
 };
@@ -161,6 +163,10 @@ impl Provisioner for Engine {
 
     async fn exec(&self, container: &str, command: &[String], limit: Duration) -> EngineResult<ExecOutput> {
         self.exec(container, command, limit).await
+    }
+
+    async fn open_terminal(&self, container: &str, size: TerminalSize) -> EngineResult<Terminal> {
+        self.open_terminal(container, size).await
     }
 
     async fn listening_ports(&self, container: &str) -> EngineResult<Vec<ListeningPort>> {

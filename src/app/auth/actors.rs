@@ -42,7 +42,7 @@ pub async fn authenticate(app: &App, token: &str, address: Option<IpAddr>) -> Ap
         },
         detail: error.to_string(),
     })?;
-    let actor = of(app, claims.session_id.into()).await?;
+    let actor = of(app, claims.credential).await?;
     if actor.user_id != claims.user_id {
         return Err(ended());
     }

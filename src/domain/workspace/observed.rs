@@ -117,6 +117,13 @@ pub enum ComponentStatus {
     Unknown,
 }
 
+impl ComponentStatus {
+    /// Whether there is a container that programs can be started in.
+    pub fn can_be_entered(self) -> bool {
+        matches!(self, ComponentStatus::Starting | ComponentStatus::Running)
+    }
+}
+
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Health {

@@ -30,6 +30,17 @@ where
     }
 }
 
+/// The same for a WebSocket, which a browser opens to anywhere without asking: it always says where its page comes from.
+/// Who says nothing is no browser, unless a cookie comes along.
+pub(in crate::http) fn may_open_socket(headers: &HeaderMap, access_url: &str) -> bool {
+    let mut origins = headers.get_all(header::ORIGIN).iter();
+    match (origins.next(), origins.next()) {
+        (None, _) => !headers.contains_key(header::COOKIE) && is_same_origin(headers, access_url),
+        (Some(_), None) => is_same_origin(headers, access_url),
+        (Some(_), Some(_)) => false,
+    }
+}
+
 fn is_same_origin(headers: &HeaderMap, access_url: &str) -> bool {
     let text = |name| headers.get(name).map(|value| value.to_str().unwrap_or("?"));
     if let Some(site) = text("sec-fetch-site")
@@ -82,6 +93,26 @@ mod tests {
         }
         for site in ["same-site", "cross-site", "none"] {
             assert!(!allowed(&[("sec-fetch-site", site)]), "{site}");
+        }
+    }
+
+    #[test]
+    fn only_our_own_pages_and_programs_open_sockets() {
+        let may = |headers: &[(&'static str, &'static str)]| {
+            let headers = headers
+                .iter()
+                .map(|(name, value)| (HeaderName::from_static(name), HeaderValue::from_static(value)))
+                .collect();
+            may_open_socket(&headers, "http://localhost:7080")
+        };
+        let (ours, cookie) = (("origin", "http://localhost:7080"), ("cookie", "devsanctum_refresh=x"));
+        assert!(may(&[]), "a program");
+        assert!(may(&[ours]) && may(&[ours, cookie]));
+        assert!(!may(&[cookie]), "a browser says where its page comes from");
+        assert!(!may(&[ours, ("origin", "http://evil.example")]));
+        assert!(!may(&[("sec-fetch-site", "same-site")]));
+        for foreign in ["http://evil.example", "http://shop-abcdefgh.localhost:7080", "null", ""] {
+            assert!(!may(&[("origin", foreign)]), "{foreign}");
         }
     }
 

@@ -27,7 +27,10 @@ use hyper::{
 use hyper_util::rt::{TokioExecutor, TokioIo, TokioTimer};
 use serde_json::json;
 use tokio::{net::TcpStream, runtime::Handle};
-use tokio_util::{sync::CancellationToken, task::AbortOnDropHandle};
+use tokio_util::{
+    sync::CancellationToken,
+    task::{AbortOnDropHandle, task_tracker::TaskTrackerToken},
+};
 use tower::ServiceExt as _;
 
 use super::{
@@ -51,6 +54,7 @@ pub(super) async fn serve<E: Edge>(
     stream: net::TcpStream,
     peer: SocketAddr,
     soft: CancellationToken,
+    lasting: Lasting,
 ) -> Result<(), BoxError> {
     let stream = TcpStream::from_std(stream)?;
     stream.set_nodelay(true)?;
@@ -64,7 +68,7 @@ pub(super) async fn serve<E: Edge>(
         let client = Arc::new(front.workspaces.client(peer));
         move |request| {
             asked.store(true, Ordering::Relaxed);
-            answer(front.clone(), control_plane.clone(), client.clone(), peer, request)
+            answer(front.clone(), control_plane.clone(), client.clone(), peer, lasting.clone(), request)
         }
     });
     let io = TokioIo::new(stream);
@@ -101,6 +105,10 @@ pub(super) async fn serve<E: Edge>(
     }
     Ok(())
 }
+
+/// Held by what goes on with an upgraded connection: the threads that serve connections stay until it is dropped.
+#[derive(Clone)]
+pub struct Lasting(#[expect(dead_code, reason = "it only has to be held")] pub(super) TaskTrackerToken);
 
 enum Version {
     Http1,
@@ -152,6 +160,7 @@ async fn answer<E: Edge>(
     control_plane: Handle,
     client: Arc<E::Client>,
     peer: SocketAddr,
+    lasting: Lasting,
     request: Request<Incoming>,
 ) -> Result<Response<FrontBody<E::Body>>, Infallible> {
     if request.method() == Method::CONNECT {
@@ -164,13 +173,13 @@ async fn answer<E: Edge>(
     let (found, key) = match front.hosts.destination(&request) {
         Err(error) => return Ok(refuse(StatusCode::BAD_REQUEST, "bad_host", &error.to_string())),
         Ok(Destination::ControlPlane) => {
-            return Ok(ask_control_plane(&front, &control_plane, peer, request).await);
+            return Ok(ask_control_plane(&front, &control_plane, peer, lasting, request).await);
         }
         Ok(Destination::Workspace { label }) => (front.workspaces.find(label), label),
         Ok(Destination::Elsewhere { host }) => {
             let found = front.workspaces.find(host);
             if front.workspaces.place_of(&found).is_none() {
-                return Ok(ask_control_plane(&front, &control_plane, peer, request).await);
+                return Ok(ask_control_plane(&front, &control_plane, peer, lasting, request).await);
             }
             (found, host)
         }
@@ -187,9 +196,11 @@ async fn ask_control_plane<E: Edge>(
     front: &Front<E>,
     runtime: &Handle,
     peer: SocketAddr,
+    lasting: Lasting,
     mut request: Request<Incoming>,
 ) -> Response<FrontBody<E::Body>> {
     request.extensions_mut().insert(ConnectInfo(peer));
+    request.extensions_mut().insert(lasting);
     let answer = front.control_plane.clone().oneshot(request.map(axum::body::Body::new));
     // Away from this thread: what takes long there holds up no connection here. It ends when its client goes.
     match AbortOnDropHandle::new(runtime.spawn(answer)).await {

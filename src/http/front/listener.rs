@@ -12,7 +12,12 @@ use ipnet::IpNet;
 use tokio::{net::TcpListener, runtime::Handle, sync::Semaphore};
 use tokio_util::{sync::CancellationToken, task::TaskTracker};
 
-use super::{connection, gate::Gate, host::Hosts, workers::Workers};
+use super::{
+    connection::{self, Lasting},
+    gate::Gate,
+    host::Hosts,
+    workers::Workers,
+};
 use crate::ports::proxy::Edge;
 
 #[derive(Debug, Clone)]
@@ -69,8 +74,9 @@ impl<E: Edge> Front<E> {
                 tracing::warn!(%peer, "refused a connection from a workspace");
                 continue;
             }
+            let lasting = Lasting(connections.token());
             let connection =
-                connection::serve(front.clone(), control_plane.clone(), stream, peer, soft.clone());
+                connection::serve(front.clone(), control_plane.clone(), stream, peer, soft.clone(), lasting);
             let hard = hard.clone();
             front.workers.spawn(connections.track_future(async move {
                 if let Some(Err(error)) = hard.run_until_cancelled(connection).await {

@@ -7,6 +7,7 @@ mod listener;
 mod workers;
 
 pub use self::{
+    connection::Lasting,
     gate::{Admitted, Gate},
     host::{HostError, Hosts},
     listener::{Front, Limits},

@@ -21,6 +21,7 @@ pub enum Call {
     StopContainer,
     RemoveContainer,
     Exec,
+    OpenTerminal,
     ListeningPorts,
     Logs,
     Stats,

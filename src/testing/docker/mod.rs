@@ -9,6 +9,7 @@ mod images;
 mod objects;
 mod probes;
 mod provisioner;
+mod terminal;
 
 use std::{
     collections::{BTreeSet, HashMap, HashSet},

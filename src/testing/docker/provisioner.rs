@@ -10,6 +10,7 @@ use crate::{
         deployment::LogStream,
         host::HostFacts,
         ids::WorkspaceId,
+        terminal::TerminalSize,
         workspace::{
             ContainerState, Observed, ObservedContainer,
             observed::Inventory,
@@ -18,7 +19,7 @@ use crate::{
     },
     ports::provisioner::{
         ContainerLogLine, ContainerRequest, ContainerStats, EngineError, EngineEvent, EngineResult,
-        ExecOutput, ListeningPort, LogRange, NetworkRequest, Provisioner, VolumeRequest,
+        ExecOutput, ListeningPort, LogRange, NetworkRequest, Provisioner, Terminal, VolumeRequest,
     },
 };
 
@@ -115,6 +116,14 @@ impl Provisioner for FakeEngine {
             }
         };
         self.call(Call::Exec, container, effect).await
+    }
+
+    async fn open_terminal(&self, container: &str, size: TerminalSize) -> EngineResult<Terminal> {
+        let effect = async || {
+            running(&self.lock().objects, container)?;
+            Ok(super::terminal::open(size))
+        };
+        self.call(Call::OpenTerminal, container, effect).await
     }
 
     async fn listening_ports(&self, container: &str) -> EngineResult<Vec<ListeningPort>> {

@@ -9,13 +9,14 @@ use crate::{
     domain::{
         host::HostFacts,
         ids::WorkspaceId,
+        terminal::TerminalSize,
         workspace::{Observed, ObservedContainer, observed::Inventory},
     },
     ports::{
         image_builder::{BuildRequest, ImageBuilder, Progress},
         provisioner::{
             ContainerLogLine, ContainerRequest, ContainerStats, EngineError, EngineEvent, EngineResult,
-            ExecOutput, ListeningPort, LogRange, NetworkRequest, Provisioner, VolumeRequest,
+            ExecOutput, ListeningPort, LogRange, NetworkRequest, Provisioner, Terminal, VolumeRequest,
         },
     },
 };
@@ -110,6 +111,11 @@ impl Provisioner for FaultyEngine {
     async fn exec(&self, container: &str, command: &[String], limit: Duration) -> EngineResult<ExecOutput> {
         let effect = async || self.inner.provisioner.exec(container, command, limit).await;
         self.call("docker.exec", effect).await
+    }
+
+    async fn open_terminal(&self, container: &str, size: TerminalSize) -> EngineResult<Terminal> {
+        let effect = async || self.inner.provisioner.open_terminal(container, size).await;
+        self.call("docker.open_terminal", effect).await
     }
 
     async fn listening_ports(&self, container: &str) -> EngineResult<Vec<ListeningPort>> {

@@ -9,6 +9,7 @@ mod hygiene;
 mod identity;
 mod matrix;
 mod revocation;
+mod terminals;
 mod world;
 
 /// Runs cases through one way in, each with a world of its own.

@@ -7,3 +7,4 @@ mod helper_volume;
 mod isolation;
 mod networks;
 mod stub;
+mod terminals;

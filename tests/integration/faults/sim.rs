@@ -214,6 +214,7 @@ impl Sim {
             random: self.random.clone(),
             engines,
             feed: Feed::default(),
+            terminals: devsanctum::app::terminals::Terminals::default(),
             workspaces_due: Nudge::default(),
             orgs_due: Nudge::default(),
             routes_due: Nudge::default(),

@@ -6,6 +6,7 @@ mod replicas;
 mod restore;
 mod reuse;
 mod rolling;
+mod terminals;
 mod traefik;
 mod variables;
 mod workspace;

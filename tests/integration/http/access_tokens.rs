@@ -4,7 +4,7 @@ use devsanctum::{
     adapters::jwt::JwtTokens,
     app::auth::keys,
     domain::{
-        ids::InstallationId,
+        ids::{InstallationId, SessionId},
         secret::Secret,
         signing_key::{KeyFamily, SigningKey},
     },
@@ -52,9 +52,9 @@ async fn a_token_is_good_for_a_quarter_of_an_hour() {
 async fn only_our_own_tokens_open() {
     let (server, ada) = TestServer::start().await;
     let user: Uuid = ada.user["id"].as_str().unwrap().parse().unwrap();
-    let claims = |session| AccessClaims {
+    let claims = |session: SessionId| AccessClaims {
         user_id: user.into(),
-        session_id: session,
+        credential: session.into(),
         token_id: None,
         issued_at: server.clock.now(),
         expires_at: server.clock.now() + Duration::minutes(15),

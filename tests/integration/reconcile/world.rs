@@ -348,6 +348,7 @@ async fn assemble(
         random,
         engines,
         feed: Feed::default(),
+        terminals: devsanctum::app::terminals::Terminals::default(),
         workspaces_due: Nudge::default(),
         orgs_due: Nudge::default(),
         routes_due: Nudge::default(),

@@ -22,6 +22,7 @@ use devsanctum::{
         hosts,
         mail::{self, Post},
         nudge::Nudge,
+        terminals::Terminals,
     },
     domain::{
         ids::{InstallationId, OrgId},
@@ -221,6 +222,7 @@ impl TestServer {
             random,
             engines: Engines::default(),
             feed: Feed::default(),
+            terminals: Terminals::new(lifecycle.tasks.clone(), lifecycle.soft.clone()),
             workspaces_due: Nudge::default(),
             orgs_due: Nudge::default(),
             routes_due: Nudge::default(),

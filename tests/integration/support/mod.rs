@@ -11,4 +11,5 @@ pub mod postgres;
 pub mod python;
 pub mod replicas;
 pub mod server;
+pub mod socket;
 pub mod traefik;

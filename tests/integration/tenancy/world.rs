@@ -13,6 +13,7 @@ use devsanctum::{
         engines::Engines,
         feed::Feed,
         nudge::Nudge,
+        terminals::Terminals,
         workspaces::{self, NewWorkspace, TemplateChoice},
     },
     domain::{
@@ -100,6 +101,7 @@ impl World {
                 random: random.clone(),
                 engines: Engines::default(),
                 feed: Feed::default(),
+                terminals: Terminals::default(),
                 workspaces_due: Nudge::default(),
                 orgs_due: Nudge::default(),
                 routes_due: Nudge::default(),

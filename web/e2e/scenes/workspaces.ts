@@ -1,4 +1,4 @@
-import type { Page } from "@playwright/test";
+import type { Page, WebSocketRoute } from "@playwright/test";
 import { at, byName, type Scenes, withMe } from "./scene.ts";
 
 async function openWorkspace(page: Page, name: string, tab?: string) {
@@ -6,6 +6,21 @@ async function openWorkspace(page: Page, name: string, tab?: string) {
   await byName(page, name).click();
   await page.getByRole("heading", { level: 1, name }).waitFor();
   if (tab) await byName(page, tab).click();
+}
+
+/** What a shell shows, without one. */
+function shell(line: WebSocketRoute) {
+  line.send(JSON.stringify({ type: "session", id: "mock", resumed: false, component: "web-ui" }));
+  const prompt = "\u001b[32mdev@web-ui\u001b[0m:\u001b[34m~/shop\u001b[0m$ ";
+  const screen = [
+    `${prompt}echo $((6*7))`,
+    "42",
+    `${prompt}git status --short`,
+    "\u001b[31m M\u001b[0m src/cart.ts",
+    "\u001b[38;2;201;120;20m??\u001b[0m src/discount.ts",
+    prompt,
+  ];
+  line.send(Buffer.from(screen.join("\r\n")));
 }
 
 const lists = "**/api/v1/workspaces?*";
@@ -91,6 +106,24 @@ export const workspaceScenes: Scenes = {
   unknown: (page) => openWorkspace(page, "lantern-lab"),
   deployments: (page) => openWorkspace(page, "checkout-redesign", "Deployments"),
   logs: (page) => openWorkspace(page, "checkout-redesign", "Logs"),
+  terminal: async (page) => {
+    await page.routeWebSocket("**/terminal?*", shell);
+    await openWorkspace(page, "checkout-redesign", "Terminal");
+    await page.getByText("Connected", { exact: true }).waitFor();
+    await page.getByText("42").waitFor();
+  },
+  "terminal-ended": async (page) => {
+    await page.routeWebSocket("**/terminal?*", (line) => {
+      shell(line);
+      line.send(JSON.stringify({ type: "exit", code: 3 }));
+    });
+    await openWorkspace(page, "checkout-redesign", "Terminal");
+    await page.getByRole("button", { name: "Start again" }).waitFor();
+  },
+  "terminal-stopped": async (page) => {
+    await openWorkspace(page, "quiet-harbor", "Terminal");
+    await page.getByRole("heading", { name: "No shell to talk to" }).waitFor();
+  },
   metrics: async (page) => {
     await openWorkspace(page, "checkout-redesign", "Metrics");
     await page.waitForTimeout(8000);

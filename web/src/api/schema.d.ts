@@ -1451,6 +1451,28 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/workspaces/{id}/terminal": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * A shell, as a WebSocket. Binary messages are what is typed and what is shown. Text messages are JSON: to the server
+         *     `{"type":"resize","cols":80,"rows":24}`, at most 1 MiB each; from it first `{"type":"session","id","resumed","component"}`, and at the
+         *     end `{"type":"exit","code"}` or `{"type":"error","code","detail"}`. When the connection is lost, the shell waits five
+         *     minutes for its person to come back with `session`, and shows its last 128 KiB again. Whoever comes takes over.
+         */
+        get: operations["get_workspaces_by_id_terminal"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/workspaces/{id}/update": {
         parameters: {
             query?: never;
@@ -2153,7 +2175,7 @@ export interface components {
         };
         NewTicket: {
             /**
-             * @description The URL of a workspace's address that is to be opened.
+             * @description The URL of a workspace's address that is to be opened, or the path of a WebSocket: `/api/v1/workspaces/{id}/terminal`.
              * @example http://shop-k3v9x2qa.localhost:7080/
              */
             for: string;
@@ -2638,7 +2660,7 @@ export interface components {
             message: string;
             manifest: Record<string, unknown>;
         };
-        /** @description Good once, for the one address. */
+        /** @description Good once, for the one address or path. */
         Ticket: {
             ticket: string;
             /**
@@ -2646,7 +2668,10 @@ export interface components {
              * @description Seconds.
              */
             expires_in: number;
-            /** @description Where a browser shows it. `knock` has to be added as it came. */
+            /**
+             * @description Where a browser shows it. To the URL of an address, `knock` has to be added as it came; to that of a WebSocket,
+             *     its other parameters.
+             */
             url: string;
             workspace: components["schemas"]["TicketWorkspace"];
         };
@@ -6598,6 +6623,70 @@ export interface operations {
                 content: {
                     "application/json": components["schemas"]["Workspace"];
                 };
+            };
+            /** @description A problem: `code` says which */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    get_workspaces_by_id_terminal: {
+        parameters: {
+            query?: {
+                /** @description Where to open it; without it where people work, which is the component of type `workspace`, or else the first. */
+                component?: string;
+                /** @description Columns of the screen. */
+                cols?: number;
+                /** @description Rows of the screen. */
+                rows?: number;
+                /**
+                 * @description Name of a terminal to go back to, as its first message said it. One that is not there any more, or is not the
+                 *     caller's, is a new terminal.
+                 */
+                session?: string;
+                /** @description From `POST /tickets` with this path, in place of `Authorization`, which a browser cannot send here. */
+                ticket?: string;
+            };
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The terminal is open */
+            101: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description The caller may not, or the request comes from a page of another origin */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description The workspace does not run, or the caller has too many terminals */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description The request does not ask for a WebSocket */
+            426: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
             };
             /** @description A problem: `code` says which */
             default: {

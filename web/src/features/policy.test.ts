@@ -8,6 +8,7 @@ const rights: Right[] = [
   "createWorkspace",
   "readWorkspaceVariables",
   "operateWorkspace",
+  "enterWorkspace",
   "destroyWorkspace",
   "writeTemplates",
   "readOrgVariables",

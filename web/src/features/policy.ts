@@ -18,6 +18,7 @@ const least = {
   createWorkspace: "developer",
   readWorkspaceVariables: { own: "developer", others: "admin" },
   operateWorkspace: { own: "developer", others: "admin" },
+  enterWorkspace: { own: "developer", others: "admin" },
   destroyWorkspace: { own: "developer", others: "admin" },
   writeTemplates: "admin",
   readOrgVariables: "developer",

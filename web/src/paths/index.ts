@@ -21,6 +21,8 @@ export const paths = {
     }) as const,
   workspaceLogs: (id: string, component?: string) =>
     ({ to: "/workspaces/$id/logs", params: { id }, search: component ? { component } : {} }) as const,
+  workspaceTerminal: (id: string, component?: string) =>
+    ({ to: "/workspaces/$id/terminal", params: { id }, search: component ? { component } : {} }) as const,
   workspaceMetrics: (id: string) => ({ to: "/workspaces/$id/metrics", params: { id } }) as const,
   workspaceRoutes: (id: string) => ({ to: "/workspaces/$id/routes", params: { id } }) as const,
   workspaceSettings: (id: string) => ({ to: "/workspaces/$id/settings", params: { id } }) as const,

@@ -29,6 +29,13 @@ const workspaceLogs = createRoute({
   component: lazyPage(() => import("~/pages/workspace/LogsTab"), "LogsTab"),
 });
 
+const workspaceTerminal = createRoute({
+  getParentRoute: () => workspace,
+  path: "/terminal",
+  validateSearch: (search: Record<string, unknown>) => textsIn(search, "component"),
+  component: lazyPage(() => import("~/pages/workspace/TerminalTab"), "TerminalTab"),
+});
+
 const workspaceMetrics = createRoute({
   getParentRoute: () => workspace,
   path: "/metrics",
@@ -51,6 +58,7 @@ export const workspaceRoutes = workspace.addChildren([
   workspaceOverview,
   workspaceDeployments,
   workspaceLogs,
+  workspaceTerminal,
   workspaceMetrics,
   workspaceRoutesTab,
   workspaceSettings,

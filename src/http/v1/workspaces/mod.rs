@@ -16,6 +16,7 @@ pub mod show;
 pub mod start;
 pub mod stats;
 pub mod stop;
+pub mod terminal;
 pub mod update;
 pub mod variables;
 pub mod wire;

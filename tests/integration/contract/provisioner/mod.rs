@@ -3,6 +3,7 @@
 mod inside;
 mod lifecycle;
 mod ownership;
+pub mod terminals;
 pub mod world;
 
 /// Makes a test of each case on each engine.

@@ -89,6 +89,7 @@ export function WorkspaceLayout() {
           { to: paths.workspace(id), label: "Overview", exact: true },
           { to: paths.workspaceDeployments(id), label: "Deployments" },
           { to: paths.workspaceLogs(id), label: "Logs" },
+          { to: paths.workspaceTerminal(id), label: "Terminal" },
           { to: paths.workspaceMetrics(id), label: "Metrics" },
           { to: paths.workspaceRoutes(id), label: "Routes" },
           { to: paths.workspaceSettings(id), label: "Settings" },
