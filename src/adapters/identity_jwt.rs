@@ -115,7 +115,7 @@ mod tests {
     use super::*;
     use crate::{
         adapters::jwt::JwtTokens,
-        domain::signing_key::ANNOUNCED_FOR,
+        domain::{ids::SessionId, signing_key::ANNOUNCED_FOR},
         ports::access_token::{AccessClaims, AccessTokenError, AccessTokens, Purpose, VerifyingKey},
     };
 
@@ -222,7 +222,7 @@ mod tests {
             assert_eq!(taken, Err(AccessTokenError::Invalid), "{purpose:?}");
             let claims = AccessClaims::new(
                 Uuid::from_u128(2).into(),
-                Uuid::from_u128(3).into(),
+                SessionId::from(Uuid::from_u128(3)),
                 at(1_000),
                 Duration::minutes(1),
             );

@@ -394,7 +394,7 @@ async fn whoever_operates_a_workspace_says_whether_its_components_are_told() {
     let told: Vec<_> = list["items"].as_array().unwrap().iter().map(|route| &route["identity"]).collect();
     assert_eq!(
         json!(told),
-        json!([false, false, false, true, false]),
+        json!([false, false, false, false, true]),
         "by application; off unless asked for"
     );
 

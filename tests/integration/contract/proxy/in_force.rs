@@ -129,7 +129,7 @@ async fn a_route_without_a_router_is_told_apart_from_its_neighbours() {
     assert!(matches!(scene.proxy.check().await, Err(ProxyError::Refused(_))));
 
     // Mended, it is not said any more.
-    scene.world.publish_workspace(good.route.workspace_id, &[good.clone()]).await;
+    scene.world.publish_workspace(good.route.workspace_id, std::slice::from_ref(&good)).await;
     assert_eq!((scene.proxy.refusal(odd.route.id), scene.proxy.refused()), (None, 0));
     scene.proxy.check().await.unwrap();
     scene.end().await;

@@ -52,7 +52,7 @@ async fn a_key_of_one_family_is_none_of_the_other(store: Arc<dyn Store>) {
     .unwrap();
     let list = async |family| read(&store, async |work| work.signing_keys().list(family).await).await;
     assert_eq!(list(KeyFamily::Access).await, [access]);
-    assert_eq!(list(KeyFamily::Identity).await, [identity.clone()]);
+    assert_eq!(list(KeyFamily::Identity).await, std::slice::from_ref(&identity));
     let purge = async |work: &mut dyn UnitOfWork| work.signing_keys().purge(KeyFamily::Access, at(9)).await;
     assert_eq!(write(&store, purge).await.unwrap(), 1);
     assert_eq!(list(KeyFamily::Access).await, []);
