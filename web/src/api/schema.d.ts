@@ -2675,7 +2675,7 @@ export interface components {
             url: string;
             workspace: components["schemas"]["TicketWorkspace"];
         };
-        /** @description Whose address it is. Whether it may be asked for more is another matter: an address may be open to more people. */
+        /** @description Where it leads. Whether it may be asked for more is another matter: an address may be open to more people. */
         TicketWorkspace: {
             /** Format: uuid */
             id: string;
