@@ -15,8 +15,9 @@ use crate::{
     ports::provisioner::{ContainerIdentity, ContainerLogLine, EngineError, EngineResult},
 };
 
-/// 10.201.0.0, cut into networks of 32 addresses as the real adapter's default does.
-const POOL: u32 = 0x0ac9_0000;
+/// 127.201.0.0, cut into networks of 32 addresses as the real adapter's default does. All of it leads to this machine, so
+/// that a test can be the component.
+const POOL: u32 = 0x7fc9_0000;
 const SUBNET: u32 = 32;
 const SUBNETS: u32 = 2048;
 
@@ -134,7 +135,7 @@ impl Objects {
             return Ok(());
         }
         let free = (0..SUBNETS).find(|subnet| !self.subnets.contains(subnet));
-        let subnet = free.ok_or_else(|| EngineError::NoSubnet("10.201.0.0/16".into()))?;
+        let subnet = free.ok_or_else(|| EngineError::NoSubnet("127.201.0.0/16".into()))?;
         self.subnets.insert(subnet);
         self.networks.insert(name.to_owned(), workspace);
         let network = Network { name: name.to_owned(), subnet };

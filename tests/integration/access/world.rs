@@ -21,21 +21,24 @@ use devsanctum::{
     domain::{
         ids::{OrgId, WorkspaceId},
         role::Role,
-        route::{RouteTarget, Visibility},
+        route::Visibility,
         secret::Secret,
     },
     http::{edge::FORWARD_AUTH, traefik::RoutesForTraefik},
-    ports::proxy::{Edition, ProxyProvider},
+    ports::proxy::ProxyProvider,
 };
 use futures::{StreamExt, stream};
 use serde_json::{Value, json};
 use tokio::net::TcpListener;
 use tokio_util::task::AbortOnDropHandle;
 
-use crate::support::{
-    client::{Anonymous, Call, Person},
-    in_process::{InFront, TestServer},
-    traefik::{ROUTES, Traefik, Way},
+use crate::{
+    contract::proxy::world::eventually,
+    support::{
+        client::{Anonymous, Call, Person},
+        in_process::{InFront, TestServer},
+        traefik::{ROUTES, Traefik, Way},
+    },
 };
 
 pub struct World {
@@ -77,13 +80,14 @@ impl World {
     }
 
     async fn on(server: TestServer, ada: Person, traefik: Option<Traefik>) -> Self {
+        let (port, component) = component().await;
         let admin = server.person("admin", None).await;
         let org = admin.post("/api/v1/orgs").json(&json!({ "slug": "acme" })).send().await.expect(201).json();
         let org: OrgId = org["id"].as_str().unwrap().parse().unwrap();
         let owner = server.person("owner", Some((org, Role::Developer))).await;
         let manifest = json!({
             "appName": "Echo", "slug": "echo",
-            "components": [{ "name": "web", "type": "workspace", "port": 8080 }],
+            "components": [{ "name": "web", "type": "workspace", "port": port }],
         });
         let source = json!({ "kind": "manifest", "manifest": manifest });
         let template = json!({ "name": "echo", "source": source });
@@ -93,12 +97,11 @@ impl World {
         let mut labels = BTreeMap::from([("private", label_of(&world["routes"][0]))]);
         for visibility in ["organization", "authenticated", "public"] {
             let route =
-                json!({ "app": visibility, "component": "web", "port": 8080, "visibility": visibility });
+                json!({ "app": visibility, "component": "web", "port": port, "visibility": visibility });
             let path = format!("/api/v1/workspaces/{workspace}/routes");
             let route = owner.post(&path).json(&route).send().await.expect(201).json();
             labels.insert(visibility, label_of(&route));
         }
-        let (address, component) = component().await;
         let door = traefik.as_ref().map_or(server.address, |traefik| traefik.web);
         let world = Self {
             server,
@@ -111,7 +114,7 @@ impl World {
             labels,
             _component: component,
         };
-        world.lead_to(address).await;
+        world.until_open().await;
         world
     }
 
@@ -124,18 +127,14 @@ impl World {
         made
     }
 
-    /// All addresses of the workspace lead there.
-    async fn lead_to(&self, address: std::net::SocketAddr) {
-        let app = &self.server.app;
-        let mut work = app.store.begin().await.unwrap();
-        let routes = work.routes().list(self.workspace).await.unwrap();
-        for route in routes {
-            work.routes().retarget(route.id, RouteTarget::Live { address }).await.unwrap();
+    /// The addresses lead to the component, of which all but the public one say that they ask who is there.
+    async fn until_open(&self) {
+        for (visibility, status) in
+            [("private", 401), ("organization", 401), ("authenticated", 401), ("public", 200)]
+        {
+            let opens = async || self.visit(visibility, "/").send().await.status == status;
+            eventually(visibility, opens).await;
         }
-        let revision = work.routes().revise(self.workspace).await.unwrap();
-        work.commit().await.unwrap();
-        let published = app.store.read().await.unwrap().routes().published().await.unwrap();
-        app.proxy.publish_all(Edition { revision, until: None }, published.into()).await.unwrap();
     }
 
     pub fn label(&self, visibility: &'static str) -> &str {
@@ -243,9 +242,10 @@ pub fn cookie(headers: &axum::http::HeaderMap, name: &str) -> Option<String> {
         .next()
 }
 
-async fn component() -> (SocketAddr, AbortOnDropHandle<()>) {
-    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
-    let address = listener.local_addr().unwrap();
+/// At every address of this machine, those that the engine in memory gives to containers among them.
+async fn component() -> (u16, AbortOnDropHandle<()>) {
+    let listener = TcpListener::bind("0.0.0.0:0").await.unwrap();
+    let port = listener.local_addr().unwrap().port();
     let router = Router::new()
         .route(
             "/stream",
@@ -258,7 +258,7 @@ async fn component() -> (SocketAddr, AbortOnDropHandle<()>) {
         .route("/socket", any(socket))
         .fallback(async |request: Request| Json(seen(&request)));
     let serving = async move { axum::serve(listener, router).await.unwrap() };
-    (address, AbortOnDropHandle::new(tokio::spawn(serving)))
+    (port, AbortOnDropHandle::new(tokio::spawn(serving)))
 }
 
 /// Says what arrived, and then listens for as long as anybody speaks.

@@ -3,5 +3,5 @@
 mod image_builder;
 mod prober;
 pub mod provisioner;
-mod proxy;
+pub mod proxy;
 pub mod store;
