@@ -15,8 +15,8 @@ use crate::{
     ports::provisioner::{ContainerIdentity, ContainerLogLine, EngineError, EngineResult},
 };
 
-/// 127.201.0.0, cut into networks of 32 addresses as the real adapter's default does. On the loopback, so that a test can
-/// have something answer there.
+/// 127.201.0.0, cut into networks of 32 addresses as the real adapter's default does. All of it leads to this machine, so
+/// that a test can be the component.
 const POOL: u32 = 0x7fc9_0000;
 const SUBNET: u32 = 32;
 const SUBNETS: u32 = 2048;

@@ -25,17 +25,20 @@ use devsanctum::{
         secret::Secret,
     },
     http::{edge::FORWARD_AUTH, traefik::RoutesForTraefik},
-    ports::proxy::{Edition, ProxyProvider},
+    ports::proxy::ProxyProvider,
 };
 use futures::{StreamExt, stream};
 use serde_json::{Value, json};
 use tokio::net::TcpListener;
 use tokio_util::task::AbortOnDropHandle;
 
-use crate::support::{
-    client::{Anonymous, Call, Person},
-    in_process::{InFront, TestServer},
-    traefik::{ROUTES, Traefik, Way},
+use crate::{
+    contract::proxy::world::eventually,
+    support::{
+        client::{Anonymous, Call, Person},
+        in_process::{InFront, TestServer},
+        traefik::{ROUTES, Traefik, Way},
+    },
 };
 
 pub struct World {
@@ -77,6 +80,7 @@ impl World {
     }
 
     async fn on(server: TestServer, ada: Person, traefik: Option<Traefik>) -> Self {
+        let (port, component) = component().await;
         let admin = server.person("admin", None).await;
         let org = admin.post("/api/v1/orgs").json(&json!({ "slug": "acme" })).send().await.expect(201).json();
         let org: OrgId = org["id"].as_str().unwrap().parse().unwrap();
@@ -111,7 +115,7 @@ impl World {
             labels,
             _component: component,
         };
-        world.publish().await;
+        world.until_open().await;
         world
     }
 
@@ -124,13 +128,14 @@ impl World {
         made
     }
 
-    /// What the database says of routes is what the proxy knows.
-    async fn publish(&self) {
-        let app = &self.server.app;
-        let mut reader = app.store.read().await.unwrap();
-        let revision = reader.routes().revision().await.unwrap();
-        let published = reader.routes().published().await.unwrap();
-        app.proxy.publish_all(Edition { revision, until: None }, published.into()).await.unwrap();
+    /// The addresses lead to the component, of which all but the public one say that they ask who is there.
+    async fn until_open(&self) {
+        for (visibility, status) in
+            [("private", 401), ("organization", 401), ("authenticated", 401), ("public", 200)]
+        {
+            let opens = async || self.visit(visibility, "/").send().await.status == status;
+            eventually(visibility, opens).await;
+        }
     }
 
     pub fn label(&self, visibility: &'static str) -> &str {
@@ -270,7 +275,7 @@ pub fn cookie(headers: &axum::http::HeaderMap, name: &str) -> Option<String> {
         .next()
 }
 
-/// Answers at the addresses of all containers of the engine in memory, on this port.
+/// At every address of this machine, those that the engine in memory gives to containers among them.
 async fn component() -> (u16, AbortOnDropHandle<()>) {
     let listener = TcpListener::bind("0.0.0.0:0").await.unwrap();
     let port = listener.local_addr().unwrap().port();

@@ -4,5 +4,5 @@ mod domain_proofs;
 mod image_builder;
 mod prober;
 pub mod provisioner;
-mod proxy;
+pub mod proxy;
 pub mod store;

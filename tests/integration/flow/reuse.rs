@@ -19,8 +19,8 @@ use crate::support::{
     traefik::{Traefik, Way},
 };
 
-/// One after the other at the same address.
-const WORKSPACES: usize = 2;
+/// How often the address changes hands.
+const HANDOVERS: usize = 1;
 /// Ask for all workspaces without a pause, and each waits once for an answer that does not come.
 const VISITORS: usize = 4;
 /// Between two rounds of a visitor.
@@ -146,7 +146,7 @@ async fn one_address_for_many(server: &Server, door: SocketAddr) {
 async fn guests(server: &Server, visitors: &Visitors) {
     let mut guest = create(server, "guest-0").await;
     let the_address = address(server, &guest).await;
-    for number in 0..WORKSPACES {
+    for number in 0..HANDOVERS {
         let host = guest["routes"][0]["host"].as_str().unwrap().to_owned();
         visitors.hosts.lock().unwrap().push((host.clone(), format!("guest-{number}")));
         let waits = join_all((0..VISITORS).map(|_| visitors.wait(&host)));

@@ -32,6 +32,8 @@ use crate::{
 
 /// For all that Traefik does until a table is in force. Its throttle alone is two seconds unless it is set lower.
 const PATIENCE: Duration = Duration::from_secs(10);
+/// And for each router in it: Traefik checks and builds all of them each time.
+const PATIENCE_FOR_ONE: Duration = Duration::from_millis(3);
 /// Between two looks whether Traefik still has what it was given.
 const WATCH: Duration = Duration::from_millis(500);
 /// The same while it does not answer: it may be starting, and until it has the routes nothing answers.
@@ -198,7 +200,7 @@ impl TraefikProxy {
         if !is_there || !matches!(self.delivery, Delivery::Rest) {
             self.deliver(edition, rendered, override_later, is_there).await?;
         }
-        api.wait_for(&rendered.mark, PATIENCE).await.map_err(behind)?;
+        api.wait_for(&rendered.mark, patience_for(rendered)).await.map_err(behind)?;
         let known = {
             let seen = self.seen();
             seen.compared && seen.refused.is_empty()
@@ -260,7 +262,8 @@ impl TraefikProxy {
     ) -> Result<(), ProxyError> {
         self.deliver(edition, rendered, false, false).await?;
         if let Delivery::Http(served) = &self.delivery {
-            let taken = tokio::time::timeout(PATIENCE, served.until_taken(&rendered.mark)).await;
+            let taken =
+                tokio::time::timeout(patience_for(rendered), served.until_taken(&rendered.mark)).await;
             taken.map_err(|_| ProxyError::Behind("Traefik does not ask for them any more".into()))?;
         }
         if self.shape == Shape::PerRoute && !table.told.is_subset(&live(table)) {
@@ -395,6 +398,11 @@ impl RouteServer for TraefikProxy {
             _ => None,
         }
     }
+}
+
+fn patience_for(rendered: &Rendered) -> Duration {
+    let routes = u32::try_from(rendered.routes.len()).unwrap_or(u32::MAX);
+    PATIENCE + PATIENCE_FOR_ONE.saturating_mul(routes)
 }
 
 fn behind(error: ApiError) -> ProxyError {

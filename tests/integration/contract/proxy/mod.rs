@@ -18,7 +18,7 @@ mod soak;
 mod states;
 mod traefik;
 mod upgrades;
-mod world;
+pub mod world;
 
 /// Runs cases on one data plane, each with a plane of its own.
 macro_rules! cases {

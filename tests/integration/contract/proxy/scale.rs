@@ -17,7 +17,7 @@ const CLIENTS: usize = 8;
 const ONCE: &str = "/once";
 
 pub async fn all_of_many_routes_are_right_and_one_can_change(world: &World) {
-    let (tenants, changes) = extent((1_000, 4), (10_000, 30));
+    let (tenants, changes) = extent((1_000, 4), (10_000, 15));
     let estate = Estate::build(world, tenants, BACKENDS).await;
     let routes = estate.routes();
     let ours = std::process::id();
