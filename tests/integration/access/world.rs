@@ -25,7 +25,7 @@ use devsanctum::{
         secret::Secret,
     },
     http::{edge::FORWARD_AUTH, traefik::RoutesForTraefik},
-    ports::proxy::ProxyProvider,
+    ports::proxy::{Edition, ProxyProvider},
 };
 use futures::{StreamExt, stream};
 use serde_json::{Value, json};
@@ -221,6 +221,15 @@ impl World {
     pub async fn change(&self, visibility: &'static str, change: &Value) {
         self.patch(visibility, change).await;
         self.publish().await;
+    }
+
+    /// What the database says of routes is what the proxy knows.
+    async fn publish(&self) {
+        let app = &self.server.app;
+        let mut reader = app.store.read().await.unwrap();
+        let revision = reader.routes().revision().await.unwrap();
+        let published = reader.routes().published().await.unwrap();
+        app.proxy.publish_all(Edition { revision, until: None }, published.into()).await.unwrap();
     }
 
     async fn patch(&self, visibility: &'static str, change: &Value) {

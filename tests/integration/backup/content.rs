@@ -5,6 +5,7 @@ use std::{collections::BTreeMap, sync::Arc};
 use devsanctum::{
     domain::{
         audit::{AuditEntry, Via},
+        custom_domain::{RouteDomain, Standing},
         deployment::{DeploymentStatus, LogLine, LogStream, Step, StepName, StepStatus},
         event::{EventKind, NewEvent},
         host::{Host, HostFacts, HostState, Unexplained},
@@ -241,6 +242,23 @@ pub async fn fill(store: &Arc<dyn Store>) -> Content {
         work.deployments().finish(first.id, DeploymentStatus::Failed, Some(&failure()), at(54)).await?;
         work.routes().add(&live).await?;
         work.routes().add(&route(&running, Some("admin"))).await?;
+        let claimed = Standing::Pending { failure: Some(text(5)) };
+        for (host, standing) in [
+            ("shop.example.com", Standing::Verified { since: at(60) }),
+            ("xn--bcher-kva.example", claimed),
+            ("example.net", Standing::Pending { failure: None }),
+        ] {
+            let domain = RouteDomain {
+                id: id(),
+                route_id: live.id,
+                host: host.parse().unwrap(),
+                token: "0123abcd".into(),
+                created_at: at(59),
+                checked_at: (host != "example.net").then(|| at(60)),
+                standing,
+            };
+            work.route_domains().add(&domain).await?;
+        }
         for number in 0..3 {
             let entry = AuditEntry {
                 id: id(),

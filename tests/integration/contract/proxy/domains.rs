@@ -4,14 +4,17 @@ use devsanctum::domain::{
     route::{PublishedDomain, PublishedRoute, RouteTarget},
     workspace::Status,
 };
+use futures::{SinkExt, StreamExt};
 use http::StatusCode;
+use tokio_tungstenite::tungstenite::Message;
 
 use super::{
     backends::Backend,
-    world::{CONTROL_PLANE, Tenant, World, eventually},
+    upgrades::open,
+    world::{CONTROL_PLANE, PATIENCE, Tenant, World, eventually},
 };
 
-fn with_domains(tenant: &Tenant, route: PublishedRoute, hosts: &[&str]) -> PublishedRoute {
+pub fn with_domains(tenant: &Tenant, route: PublishedRoute, hosts: &[&str]) -> PublishedRoute {
     let domains = hosts.iter().zip(1_u128..).map(|(host, number)| PublishedDomain {
         id: uuid::Uuid::from_u128(tenant.id.as_uuid().as_u128() ^ number).into(),
         host: host.parse().unwrap(),
@@ -89,6 +92,28 @@ pub async fn a_custom_domain_says_why_its_component_is_not_there(world: &World) 
     world.publish(with_domains(&tenant, tenant.live(one.address), &["shop.example.com"])).await;
     eventually("it is started", async || world.get("shop.example.com", "/whoami").await.text() == "one")
         .await;
+}
+
+/// Each name has connections of its own.
+pub async fn a_custom_domain_that_is_taken_back_ends_its_tunnels(world: &World) {
+    let backend = Backend::web("one").await;
+    let tenant = world.tenant("shop");
+    world
+        .publish(with_domains(&tenant, tenant.live(backend.address), &["shop.example.com", "example.net"]))
+        .await;
+    let mut taken = open(world, "shop.example.com").await;
+    let mut stays = [open(world, "example.net").await, open(world, &tenant.host()).await];
+    for socket in stays.iter_mut().chain([&mut taken]) {
+        socket.send(Message::text("hello")).await.unwrap();
+        assert_eq!(socket.next().await.unwrap().unwrap(), Message::text("hello"));
+    }
+    world.publish(with_domains(&tenant, tenant.live(backend.address), &["example.net"])).await;
+    let end = tokio::time::timeout(PATIENCE, taken.next()).await.expect("the tunnel stays open");
+    assert!(matches!(end, None | Some(Err(_))), "{end:?}");
+    for socket in &mut stays {
+        socket.send(Message::text("still here")).await.unwrap();
+        assert_eq!(socket.next().await.unwrap().unwrap(), Message::text("still here"));
+    }
 }
 
 /// Whatever is published, our own names stay ours.

@@ -25,6 +25,7 @@ use tokio::net::TcpListener;
 
 use super::{
     backends::Backend,
+    domains::with_domains,
     traefik::Stand,
     world::{Answer, Plane, Tenant, World, eventually},
 };
@@ -315,6 +316,30 @@ async fn one_router_serves_any_number_of_routes() {
     }
     let routers = scene.traefik.shown("/api/http/routers?search=devsanctum").await;
     assert_eq!(routers.as_array().unwrap().len(), 2, "{routers:#}");
+    scene.end().await;
+}
+
+#[tokio::test]
+async fn beside_the_one_router_there_are_those_of_custom_domains() {
+    let scene = Scene::of(Way::Rest, Shape::Wildcard, |settings| {
+        settings.entry_points = vec!["web".into(), "nowhere".into()];
+    })
+    .await;
+    let backend = Backend::web("one").await;
+    let tenant = scene.world.live_tenant("shop", backend.address).await;
+    let before = scene.mark().await;
+    scene.world.publish(tenant.route(RouteTarget::Withdrawn, Status::Stopped)).await;
+    assert_eq!(scene.mark().await, before, "nothing of it concerns Traefik");
+    assert_eq!(scene.proxy.refusal(tenant.id), None);
+    scene.world.publish(with_domains(&tenant, tenant.live(backend.address), &["shop.example.com"])).await;
+    assert_ne!(scene.mark().await, before);
+    assert_eq!(scene.world.get("shop.example.com", "/whoami").await.text(), "one");
+    // Half of what it asks for is not there, and it is known whose router that is.
+    let why = scene.proxy.refusal(tenant.id).unwrap();
+    assert!(why.contains("nowhere"), "{why}");
+    scene.world.publish(tenant.live(backend.address)).await;
+    assert_eq!(scene.world.get("shop.example.com", "/whoami").await.status, StatusCode::NOT_FOUND);
+    assert_eq!(scene.proxy.refusal(tenant.id), None);
     scene.end().await;
 }
 

@@ -56,6 +56,7 @@ macro_rules! suite {
                 a_custom_domain_leads_to_its_component,
                 a_custom_domain_that_is_taken_back_leads_nowhere,
                 a_custom_domain_says_why_its_component_is_not_there,
+                a_custom_domain_that_is_taken_back_ends_its_tunnels,
                 no_custom_domain_hides_the_control_plane,
             }
             bodies {

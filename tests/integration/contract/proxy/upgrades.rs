@@ -18,7 +18,7 @@ use super::{
     world::{PATIENCE, World},
 };
 
-async fn open(world: &World, host: &str) -> WebSocketStream<TcpStream> {
+pub async fn open(world: &World, host: &str) -> WebSocketStream<TcpStream> {
     let (socket, response) =
         client_async(format!("ws://{host}/socket"), world.connect().await).await.unwrap();
     assert_eq!(response.status(), StatusCode::SWITCHING_PROTOCOLS);
