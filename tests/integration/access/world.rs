@@ -85,7 +85,6 @@ impl World {
         let org = admin.post("/api/v1/orgs").json(&json!({ "slug": "acme" })).send().await.expect(201).json();
         let org: OrgId = org["id"].as_str().unwrap().parse().unwrap();
         let owner = server.person("owner", Some((org, Role::Developer))).await;
-        let (port, component) = component().await;
         let manifest = json!({
             "appName": "Echo", "slug": "echo",
             "components": [{ "name": "web", "type": "workspace", "port": port }],

@@ -327,19 +327,19 @@ async fn beside_the_one_router_there_are_those_of_custom_domains() {
     .await;
     let backend = Backend::web("one").await;
     let tenant = scene.world.live_tenant("shop", backend.address).await;
-    let before = scene.mark().await;
+    let (before, route) = (scene.mark().await, tenant.live(backend.address).route.id);
     scene.world.publish(tenant.route(RouteTarget::Withdrawn, Status::Stopped)).await;
     assert_eq!(scene.mark().await, before, "nothing of it concerns Traefik");
-    assert_eq!(scene.proxy.refusal(tenant.id), None);
+    assert_eq!(scene.proxy.refusal(route), None);
     scene.world.publish(with_domains(&tenant, tenant.live(backend.address), &["shop.example.com"])).await;
     assert_ne!(scene.mark().await, before);
     assert_eq!(scene.world.get("shop.example.com", "/whoami").await.text(), "one");
     // Half of what it asks for is not there, and it is known whose router that is.
-    let why = scene.proxy.refusal(tenant.id).unwrap();
+    let why = scene.proxy.refusal(route).unwrap();
     assert!(why.contains("nowhere"), "{why}");
     scene.world.publish(tenant.live(backend.address)).await;
     assert_eq!(scene.world.get("shop.example.com", "/whoami").await.status, StatusCode::NOT_FOUND);
-    assert_eq!(scene.proxy.refusal(tenant.id), None);
+    assert_eq!(scene.proxy.refusal(route), None);
     scene.end().await;
 }
 
