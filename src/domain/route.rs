@@ -1,6 +1,6 @@
 //! Host names of workspaces and where they lead.
 
-use std::{fmt, net::SocketAddr, str::FromStr};
+use std::{fmt, net::SocketAddr, str::FromStr, time::Duration};
 
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
@@ -93,26 +93,46 @@ pub struct Route {
 }
 
 /// Where a route leads at the moment. The proxy's table is a function of these rows.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(tag = "status", rename_all = "snake_case")]
 pub enum RouteTarget {
     /// Its component has not been ready yet.
     Pending,
     Live {
         address: SocketAddr,
+        /// For a proxy that looks after components by itself. `None`: the component has no such check on this port.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        health: Option<HealthCheck>,
     },
     /// Taken back before its container went.
     Withdrawn,
 }
 
 impl RouteTarget {
-    pub const fn as_str(self) -> &'static str {
+    /// Where it leads, if anywhere.
+    pub const fn address(&self) -> Option<SocketAddr> {
+        match self {
+            RouteTarget::Live { address, .. } => Some(*address),
+            RouteTarget::Pending | RouteTarget::Withdrawn => None,
+        }
+    }
+
+    pub const fn as_str(&self) -> &'static str {
         match self {
             RouteTarget::Pending => "pending",
             RouteTarget::Live { .. } => "live",
             RouteTarget::Withdrawn => "withdrawn",
         }
     }
+}
+
+/// How to ask whether what a route leads to is well: by a GET that is answered with a status below 400.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct HealthCheck {
+    pub path: String,
+    pub interval: Duration,
+    /// For one try.
+    pub timeout: Duration,
 }
 
 /// A row of the proxy's table: a route with what the proxy must know of its workspace.

@@ -291,7 +291,8 @@ impl Worker<'_> {
         let address_of = |component: &ComponentName| observed.container(component, generation)?.address;
         let live = self.retarget(|route| {
             let address = SocketAddr::new(address_of(&route.component)?, route.port);
-            Some(RouteTarget::Live { address })
+            let spec = self.spec.component(&route.component);
+            Some(RouteTarget::Live { address, health: spec.and_then(|spec| spec.health_check(route.port)) })
         });
         self.context.routes.publish(live.await?).await?;
         // The server's own edge answers in its place.

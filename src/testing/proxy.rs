@@ -13,7 +13,7 @@ use std::{
 use async_trait::async_trait;
 
 use crate::{
-    domain::route::{PublishedRoute, RouteTarget},
+    domain::route::PublishedRoute,
     ports::proxy::{Changes, Edition, ProxyError, ProxyProvider},
 };
 
@@ -36,10 +36,7 @@ impl RecordingProxy {
     /// Where a host name leads, if it leads anywhere.
     pub fn backend(&self, key: &str) -> Option<SocketAddr> {
         let table = self.lock();
-        match table.values().find(|route| route.keys().any(|other| other == key))?.route.target {
-            RouteTarget::Live { address } => Some(address),
-            RouteTarget::Pending | RouteTarget::Withdrawn => None,
-        }
+        table.values().find(|route| route.keys().any(|other| other == key))?.route.target.address()
     }
 
     /// Until when the routes may be relied on; `None`: for ever.

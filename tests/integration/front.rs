@@ -193,7 +193,7 @@ async fn the_word_of_trusted_proxies_counts() {
         port: 80,
         visibility: Visibility::Public,
         identity: false,
-        target: RouteTarget::Live { address },
+        target: RouteTarget::Live { address, health: None },
     };
     let route = PublishedRoute {
         route,

@@ -175,7 +175,7 @@ fn entry(published: &PublishedRoute, before: Option<&Entry>) -> Entry {
     let target = match route.target {
         RouteTarget::Pending => Target::Pending,
         RouteTarget::Withdrawn => Target::Withdrawn,
-        RouteTarget::Live { address } => match before {
+        RouteTarget::Live { address, .. } => match before {
             Some(Entry { place, target: Target::Live(backend), .. })
                 if place.workspace == route.workspace_id && backend.address() == address =>
             {

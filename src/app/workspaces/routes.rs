@@ -63,7 +63,7 @@ pub async fn add_route(
     // A workspace under way publishes the route itself, when it is ready.
     let target = match (&workspace.state, view.address) {
         (State::Running { .. }, Some(address)) => {
-            RouteTarget::Live { address: SocketAddr::new(address, new.port) }
+            RouteTarget::Live { address: SocketAddr::new(address, new.port), health: None }
         }
         _ => RouteTarget::Pending,
     };

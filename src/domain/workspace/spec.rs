@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::domain::{
     names::{ComponentName, VolumeName},
-    route::Visibility,
+    route::{HealthCheck, Visibility},
     secret::Secret,
 };
 
@@ -151,6 +151,18 @@ impl BuildSource {
         // serde_json writes struct fields in order and BTreeMap keys sorted: the same value, the same bytes.
         let canonical = serde_json::to_vec(self).unwrap_or_default();
         format!("devsanctum-build:{}", &hex::encode(Sha256::digest(canonical))[..32])
+    }
+}
+
+impl ComponentSpec {
+    /// Of what it answers on this port.
+    pub fn health_check(&self, on_port: u16) -> Option<HealthCheck> {
+        let Readiness { probe: Probe::Http { port, path }, interval, timeout, .. } =
+            self.readiness.as_ref()?
+        else {
+            return None;
+        };
+        (*port == on_port).then(|| HealthCheck { path: path.clone(), interval: *interval, timeout: *timeout })
     }
 }
 

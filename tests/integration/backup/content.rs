@@ -198,7 +198,7 @@ pub async fn fill(store: &Arc<dyn Store>) -> Content {
     let (data, kept) = (volume(running.id, "data"), volume(destroyed.id, "kept"));
     let live = Route {
         identity: true,
-        target: RouteTarget::Live { address: "10.201.0.2:80".parse().unwrap() },
+        target: RouteTarget::Live { address: "10.201.0.2:80".parse().unwrap(), health: None },
         ..route(&running, None)
     };
     let events: Vec<NewEvent> = EventKind::ALL

@@ -6,7 +6,6 @@ use devsanctum::{
     app::workspaces,
     domain::{
         quota::Usage,
-        route::RouteTarget,
         workspace::{ContainerState, Desired, Observed, Status, Workspace},
     },
     ports::{
@@ -189,7 +188,7 @@ async fn routes(life: &Life<'_>) -> Vec<String> {
         found.push(format!("I4 published {published:?}, wanted {wanted:?}"));
     }
     for route in &wanted {
-        let RouteTarget::Live { address } = route.route.target else {
+        let Some(address) = route.route.target.address() else {
             if route.workspace_status == Status::Running {
                 found.push(format!(
                     "I4 {} runs, and its route is {:?}",

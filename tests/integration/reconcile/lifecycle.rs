@@ -1,9 +1,12 @@
 //! The everyday life of a workspace.
 
+use std::time::Duration;
+
 use devsanctum::{
     app::workspaces::{self, WorkspaceDetail, WorkspaceUpdate},
     domain::{
         deployment::{DeploymentKind, DeploymentStatus, StepStatus},
+        route::{HealthCheck, RouteTarget},
         workspace::{ComponentStatus, Health, Status, state::Request},
     },
     testing::docker::{Behaviour, Call},
@@ -46,6 +49,35 @@ async fn a_workspace_comes_up_in_the_order_of_its_dependencies_and_is_reachable_
     assert!(
         steps.iter().all(|step| step.status == StepStatus::Succeeded && step.finished_at >= step.started_at)
     );
+    world.shut_down().await;
+}
+
+/// For a proxy that looks after components by itself.
+#[tokio::test]
+async fn a_route_says_how_to_ask_whether_its_component_is_well() {
+    let world = World::new().await;
+    let components = json!([
+        { "name": "web", "type": "frontend", "port": 3000,
+          "health": { "path": "/health", "interval_seconds": 4, "timeout_seconds": 3 } },
+        { "name": "docs", "type": "frontend", "port": 80, "health": { "tcp": 80 } }
+    ]);
+    world.running("shop", components).await;
+    let check = HealthCheck {
+        path: "/health".into(),
+        interval: Duration::from_secs(4),
+        timeout: Duration::from_secs(3),
+    };
+    let mut checks: Vec<_> = world
+        .proxy
+        .published()
+        .into_iter()
+        .map(|published| match published.route.target {
+            RouteTarget::Live { health, .. } => (published.route.component.to_string(), health),
+            target => panic!("{target:?}"),
+        })
+        .collect();
+    checks.sort_by(|one, other| one.0.cmp(&other.0));
+    assert_eq!(checks, [("docs".into(), None), ("web".into(), Some(check))]);
     world.shut_down().await;
 }
 

@@ -62,6 +62,20 @@ pub struct LoadBalancer {
     pub servers: Vec<Server>,
     pub pass_host_header: bool,
     pub servers_transport: String,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub health_check: Option<HealthCheck>,
+}
+
+/// A server whose answer is not from 200 to 399 gets no requests until it is again.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct HealthCheck {
+    pub path: String,
+    pub interval: String,
+    /// While it is not well.
+    pub unhealthy_interval: String,
+    pub timeout: String,
+    pub follow_redirects: bool,
 }
 
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]

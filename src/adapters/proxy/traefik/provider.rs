@@ -25,7 +25,7 @@ use crate::{
     adapters::proxy::EmbeddedProxy,
     domain::{
         ids::{RouteId, WorkspaceId},
-        route::{PublishedRoute, RouteTarget},
+        route::PublishedRoute,
     },
     ports::proxy::{Changes, Edition, ProxyError, ProxyProvider, RouteServer},
 };
@@ -411,9 +411,7 @@ fn behind(error: ApiError) -> ProxyError {
 
 /// Which keys lead where.
 fn live(table: &Table) -> BTreeSet<(String, SocketAddr)> {
-    let live = table.routes.values().flatten().filter_map(|published| match published.route.target {
-        RouteTarget::Live { address } => Some((published, address)),
-        RouteTarget::Pending | RouteTarget::Withdrawn => None,
-    });
+    let routes = table.routes.values().flatten();
+    let live = routes.filter_map(|published| Some((published, published.route.target.address()?)));
     live.flat_map(|(published, address)| published.keys().map(move |key| (key.to_owned(), address))).collect()
 }

@@ -1,12 +1,12 @@
 //! From routes to Traefik's configuration: a pure function, the same on every server. Into a rule go host names alone,
 //! and only after they were looked at again here, whoever has checked them before.
 
-use std::collections::BTreeMap;
+use std::{collections::BTreeMap, time::Duration};
 
 use super::{
     document::{
-        Configuration, ForwardAuth, ForwardingTimeouts, Headers, Http, LoadBalancer, Middleware, Retry,
-        Router, Server, ServersTransport, Service, Tls,
+        Configuration, ForwardAuth, ForwardingTimeouts, Headers, HealthCheck, Http, LoadBalancer, Middleware,
+        Retry, Router, Server, ServersTransport, Service, Tls,
     },
     mark::{self, Mark},
     settings::TraefikSettings,
@@ -16,7 +16,7 @@ use crate::{
     domain::{
         cookie::{HOST_PREFIX, PASS},
         ids::RouteId,
-        route::{PublishedRoute, RouteTarget},
+        route::{self, PublishedRoute, RouteTarget},
     },
     ports::proxy::IDENTITY_HEADER,
 };
@@ -83,10 +83,12 @@ impl Routers {
         let route = &published.route;
         let name = format!("route-{}", route.id);
         // A route that leads nowhere keeps its routers, and with them its certificates.
-        let (service_name, middlewares) = match route.target {
-            RouteTarget::Live { address } => {
+        let (service_name, middlewares) = match &route.target {
+            RouteTarget::Live { address, health } => {
                 let access = settings.forward_auth.iter().map(|_| ACCESS.into());
-                http.services.insert(name.clone(), service([format!("http://{address}")]));
+                let mut service = service([format!("http://{address}")]);
+                service.load_balancer.health_check = health.as_ref().map(health_check);
+                http.services.insert(name.clone(), service);
                 (name.clone(), access.chain([ANSWERS.into(), RETRY.into()]).collect::<Vec<String>>())
             }
             RouteTarget::Pending | RouteTarget::Withdrawn => (EDGE.into(), Vec::new()),
@@ -184,7 +186,22 @@ fn service(urls: impl IntoIterator<Item = String>) -> Service {
             servers: urls.into_iter().map(|url| Server { url }).collect(),
             pass_host_header: true,
             servers_transport: TRANSPORT.into(),
+            health_check: None,
         },
+    }
+}
+
+/// What decided that the component is ready goes on deciding whether requests come to it. Not as often: Traefik asks for as
+/// long as the workspace runs. One that is not well is asked more often, so that it is back soon.
+fn health_check(check: &route::HealthCheck) -> HealthCheck {
+    const AT_LEAST: Duration = Duration::from_secs(10);
+    let text = |duration: Duration| format!("{}ms", duration.as_millis());
+    HealthCheck {
+        path: check.path.clone(),
+        interval: text(check.interval.max(AT_LEAST)),
+        unhealthy_interval: text(check.interval.min(AT_LEAST)),
+        timeout: text(check.timeout),
+        follow_redirects: false,
     }
 }
 

@@ -222,20 +222,18 @@ impl<'a> Planner<'a> {
     fn publish(&mut self) {
         let all: BTreeSet<usize> = self.satisfied.values().flatten().copied().collect();
         let up_to_date = all.is_empty()
-            && self
-                .at
-                .routes
-                .iter()
-                .all(|route| self.right_target(route).is_none_or(|right| route.target == right));
+            && self.at.routes.iter().all(|route| {
+                self.right_address(route).is_none_or(|right| route.target.address() == Some(right))
+            });
         if !up_to_date && !self.at.routes.is_empty() {
             self.push(Action::PublishRoutes, all.into_iter().collect());
         }
     }
 
     /// Where the route should lead now; `None` when its container has no address.
-    fn right_target(&self, route: &Route) -> Option<RouteTarget> {
+    fn right_address(&self, route: &Route) -> Option<SocketAddr> {
         let address = self.container(&route.component)?.address?;
-        Some(RouteTarget::Live { address: SocketAddr::new(address, route.port) })
+        Some(SocketAddr::new(address, route.port))
     }
 
     pub(super) fn stop(mut self) -> Vec<PlannedStep> {

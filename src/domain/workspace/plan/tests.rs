@@ -193,7 +193,8 @@ impl World {
                     let name = self.name_of(&self.routes[index].component);
                     let address = self.container(&name).unwrap().address.expect("published before it runs");
                     let port = self.routes[index].port;
-                    self.routes[index].target = RouteTarget::Live { address: SocketAddr::new(address, port) };
+                    self.routes[index].target =
+                        RouteTarget::Live { address: SocketAddr::new(address, port), health: None };
                 }
             }
             Action::StopContainer { container, .. } => {
@@ -222,7 +223,7 @@ impl World {
             return;
         };
         let routed = self.routes.iter().any(|route| {
-            matches!(route.target, RouteTarget::Live { address } if Some(address.ip()) == container.address)
+            route.target.address().is_some_and(|address| Some(address.ip()) == container.address)
         });
         assert!(!routed, "a route is withdrawn before its container goes");
     }

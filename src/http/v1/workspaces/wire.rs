@@ -13,7 +13,7 @@ use crate::{
     },
     domain::{
         deployment::{Deployment, DeploymentKind, DeploymentStatus, LogStream},
-        route::{RouteTarget, Visibility},
+        route::Visibility,
         secret::Secret,
         template::parameter::ParameterValue,
         workspace::{ComponentStatus, ComponentView, Health, State, Status, spec::ComponentKind},
@@ -338,7 +338,7 @@ impl WorkspaceRoute {
             port: route.port,
             visibility: route.visibility,
             identity: route.identity,
-            status: RouteTarget::as_str(route.target),
+            status: route.target.as_str(),
             domains: domains.iter().map(RouteDomainRef::from).collect(),
             problem: problem.clone(),
         }

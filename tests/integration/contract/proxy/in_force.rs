@@ -2,7 +2,11 @@
 
 use std::{
     collections::BTreeMap,
-    sync::Arc,
+    net::SocketAddr,
+    sync::{
+        Arc,
+        atomic::{AtomicBool, Ordering},
+    },
     time::{Duration, Instant},
 };
 
@@ -13,7 +17,7 @@ use devsanctum::{
         ConfigurationFile, Delivery, Shape, TraefikProxy, TraefikSettings, TraefikUrl,
     },
     domain::{
-        route::{PublishedRoute, RouteTarget},
+        route::{HealthCheck, PublishedRoute, RouteTarget},
         secret::Secret,
         workspace::Status,
     },
@@ -22,6 +26,7 @@ use devsanctum::{
 use http::{HeaderMap, Request, StatusCode};
 use http_body_util::Empty;
 use tokio::net::TcpListener;
+use tokio_util::task::AbortOnDropHandle;
 
 use super::{
     backends::Backend,
@@ -133,6 +138,39 @@ async fn a_route_without_a_router_is_told_apart_from_its_neighbours() {
     scene.world.publish_workspace(good.route.workspace_id, std::slice::from_ref(&good)).await;
     assert_eq!((scene.proxy.refusal(odd.route.id), scene.proxy.refused()), (None, 0));
     scene.proxy.check().await.unwrap();
+    scene.end().await;
+}
+
+/// Well or not as it is told, at `/health`; elsewhere always.
+async fn moody(well: Arc<AtomicBool>) -> (SocketAddr, AbortOnDropHandle<()>) {
+    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let address = listener.local_addr().unwrap();
+    let health = get(async move || match well.load(Ordering::SeqCst) {
+        true => StatusCode::OK,
+        false => StatusCode::INTERNAL_SERVER_ERROR,
+    });
+    let router = Router::new().route("/health", health).fallback(async || "here");
+    let serving = async move { axum::serve(listener, router).await.unwrap() };
+    (address, AbortOnDropHandle::new(tokio::spawn(serving)))
+}
+
+#[tokio::test]
+async fn a_component_that_is_not_well_gets_no_requests_until_it_is() {
+    let scene = Scene::rest().await;
+    let well = Arc::new(AtomicBool::new(true));
+    let (address, _component) = moody(well.clone()).await;
+    let tenant = scene.world.tenant("shop");
+    let health = Some(HealthCheck {
+        path: "/health".into(),
+        interval: Duration::from_secs(1),
+        timeout: Duration::from_secs(1),
+    });
+    scene.world.publish(tenant.route(RouteTarget::Live { address, health }, Status::Running)).await;
+    assert_eq!(scene.status(&tenant).await, StatusCode::OK);
+    well.store(false, Ordering::SeqCst);
+    eventually("it gets none", async || scene.status(&tenant).await == StatusCode::SERVICE_UNAVAILABLE).await;
+    well.store(true, Ordering::SeqCst);
+    eventually("it gets them again", async || scene.status(&tenant).await == StatusCode::OK).await;
     scene.end().await;
 }
 

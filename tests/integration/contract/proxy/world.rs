@@ -94,7 +94,7 @@ impl Tenant {
     }
 
     pub fn live(&self, address: SocketAddr) -> PublishedRoute {
-        self.route(RouteTarget::Live { address }, Status::Running)
+        self.route(RouteTarget::Live { address, health: None }, Status::Running)
     }
 }
 

@@ -1,8 +1,8 @@
-use std::sync::Arc;
+use std::{sync::Arc, time::Duration};
 
 use devsanctum::{
     domain::{
-        route::{PublishedRoute, Route, RouteTarget, Visibility},
+        route::{HealthCheck, PublishedRoute, Route, RouteTarget, Visibility},
         workspace::{State, Status, Workspace},
     },
     ports::repository::{Store, StoreError},
@@ -66,14 +66,19 @@ async fn a_route_is_changed_and_removed(store: Arc<dyn Store>) {
     let web = world.add(&store, "web").await;
     let main = route(&web, None);
     write(&store, async |work| work.routes().add(&main).await).await.unwrap();
-    let targets = ["10.0.0.2:80", "[fd00::2]:443"]
-        .map(|address| RouteTarget::Live { address: address.parse().unwrap() });
+    let check = HealthCheck {
+        path: "/health?deep".into(),
+        interval: Duration::from_secs(2),
+        timeout: Duration::from_millis(500),
+    };
+    let targets = [("10.0.0.2:80", None), ("[fd00::2]:443", Some(check))]
+        .map(|(address, health)| RouteTarget::Live { address: address.parse().unwrap(), health });
     for (target, visibility) in
         targets.into_iter().chain([RouteTarget::Withdrawn, RouteTarget::Pending]).zip(Visibility::ALL)
     {
         let identity = visibility > Visibility::Organization;
         write(&store, async |work| {
-            work.routes().retarget(main.id, target).await?;
+            work.routes().retarget(main.id, target.clone()).await?;
             work.routes().set_identity(main.id, identity).await?;
             work.routes().set_visibility(main.id, visibility).await
         })

@@ -42,7 +42,7 @@ fn published(number: u128, label: &str, target: RouteTarget) -> PublishedRoute {
 }
 
 fn live(address: &str) -> RouteTarget {
-    RouteTarget::Live { address: address.parse().unwrap() }
+    RouteTarget::Live { address: address.parse().unwrap(), health: None }
 }
 
 #[test]
@@ -56,6 +56,27 @@ fn the_document_is_what_traefik_reads() {
     assert_eq!(rendered.routes.len(), 3);
     assert!(rendered.left_out.is_empty());
     insta::assert_snapshot!("per_route", serde_json::to_string_pretty(&rendered.configuration).unwrap());
+}
+
+#[test]
+fn a_component_is_asked_by_its_own_check_but_not_all_the_time() {
+    let check = |seconds| {
+        let health = Some(route::HealthCheck {
+            path: "/health".into(),
+            interval: Duration::from_secs(seconds),
+            timeout: Duration::from_secs(1),
+        });
+        let target = RouteTarget::Live { address: "10.201.0.2:8080".parse().unwrap(), health };
+        let rendered = per_route(&settings(), 1, &[published(1, "shop-abcdefgh", target)]);
+        let service = &rendered.configuration.http.services[&format!("route-{}", Uuid::from_u128(1))];
+        let check = service.load_balancer.health_check.clone().unwrap();
+        assert_eq!((check.path.as_str(), check.timeout.as_str()), ("/health", "1000ms"));
+        (check.interval, check.unhealthy_interval)
+    };
+    assert_eq!(check(2), ("10000ms".into(), "2000ms".into()));
+    assert_eq!(check(30), ("30000ms".into(), "10000ms".into()));
+    let plain = per_route(&settings(), 1, &[published(1, "shop-abcdefgh", live("10.201.0.2:8080"))]);
+    assert!(plain.configuration.http.services.values().all(|it| it.load_balancer.health_check.is_none()));
 }
 
 #[test]
