@@ -22,7 +22,13 @@ export default defineConfig(({ mode }) => {
   return {
     plugins: [react(), ...(server ? [] : [mockServer()])],
     resolve: { alias: { "~": fileURLToPath(new URL("./src", import.meta.url)) } },
-    server: server ? { proxy: { "/api": { target: server, changeOrigin: true } } } : {},
+    server: server
+      ? {
+          proxy: Object.fromEntries(
+            ["/api", "/readyz"].map((path) => [path, { target: server, changeOrigin: true }]),
+          ),
+        }
+      : {},
     preview: { headers: { "content-security-policy": contentSecurityPolicy } },
     build: {
       target: "es2023",

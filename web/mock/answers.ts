@@ -5,6 +5,7 @@ import { domainAnswers } from "./domainAnswers.ts";
 import { begin, cancel } from "./lifecycle.ts";
 import { me } from "./people.ts";
 import { erase, peopleAnswers, write } from "./peopleAnswers.ts";
+import { systemAnswers } from "./systemAnswers.ts";
 import { tenantAnswers } from "./tenantAnswers.ts";
 import { makeWorkspace, tell, world } from "./world.ts";
 
@@ -42,6 +43,7 @@ function variablesOf({ id: of }: { id: string }): Variable[] {
 
 export const answers: Answers = [
   ...domainAnswers,
+  ...systemAnswers,
   ...peopleAnswers,
   ...tenantAnswers,
   ["GET", "/version", () => ({ body: { version: "0.1.0", commit: "f00dfeed" } })],

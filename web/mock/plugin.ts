@@ -4,8 +4,9 @@ import { answers } from "./answers.ts";
 import { type Call, Refusal } from "./call.ts";
 import { seed } from "./seed.ts";
 import { openStream } from "./streams.ts";
+import { readiness } from "./systemAnswers.ts";
 
-/** Answers /api/v1 from memory while developing without a server: `npm run dev` with no DEVSANCTUM_URL. */
+/** Answers the server's paths from memory while developing without a server: `npm run dev` with no DEVSANCTUM_URL. */
 export function mockServer(): Plugin {
   return {
     name: "devsanctum-mock",
@@ -20,6 +21,7 @@ function answerFromMemory(middlewares: Connect.Server) {
   middlewares.use("/api/v1", (request, response) => {
     void serve(request, response);
   });
+  middlewares.use("/readyz", (_, response) => send(response, 200, readiness));
 }
 
 async function serve(request: IncomingMessage, response: ServerResponse) {

@@ -27,6 +27,31 @@ export const administrationScenes: Scenes = {
     await page.getByRole("alert").waitFor();
   },
   "admin-organizations": at("/admin/organizations"),
+  "admin-system": at("/admin/system"),
+  "admin-system-failing": async (page) => {
+    await page.route("**/readyz", (route) =>
+      route.fulfill({
+        status: 503,
+        json: {
+          status: "failing",
+          parts: [
+            { name: "database", status: "ok", detail: null },
+            { name: "docker:local", status: "failing", detail: "connection refused (os error 111)" },
+          ],
+        },
+      }),
+    );
+    await page.route("**/api/v1/hosts", async (route) => {
+      const answer = await route.fetch();
+      const { items, ...rest } = await answer.json();
+      const reason = "cannot connect to unix:///var/run/docker.sock: connection refused";
+      const unexplained = { workspaces: [], containers: 3, networks: 1, volumes: 2 };
+      const lost = { status: "unreachable", status_reason: reason, cordoned: true, unexplained };
+      await route.fulfill({ json: { ...rest, items: [{ ...items[0], ...lost }] } });
+    });
+    await page.goto("/admin/system");
+    await page.getByRole("alert").waitFor();
+  },
   "admin-audit": at("/admin/audit"),
   "admin-not-allowed": async (page) => {
     await withMe(page, { platform_admin: false });

@@ -31,5 +31,7 @@ export const keys = {
   variablesOfOrgs: ["variables", "org"] as const,
   audit: (scope: string, filter: object) => ["audit", scope, filter] as const,
   users: ["users"] as const,
+  hosts: ["hosts"] as const,
+  readiness: ["readiness"] as const,
   userList: (q: string) => ["users", "list", q] as const,
 };

@@ -61,6 +61,10 @@ function apply(client: QueryClient, event: LiveEvent) {
     if (event.template_id)
       void client.invalidateQueries({ queryKey: keys.variables("template", event.template_id) });
   }
+  if (noun === "host") {
+    void client.invalidateQueries({ queryKey: keys.hosts });
+    void client.invalidateQueries({ queryKey: keys.readiness });
+  }
   if (noun === "org" || noun === "member") {
     void client.invalidateQueries({ queryKey: keys.me });
     void client.invalidateQueries({ queryKey: keys.orgs });

@@ -53,5 +53,7 @@ export type FreshInvitation = Schemas["NewInvitation"];
 export type ShownInvitation = Schemas["ShownInvitation"];
 export type Quota = Schemas["Quota"];
 export type Usage = Schemas["Usage"];
+export type Host = Schemas["Host"];
+export type Readiness = Schemas["Readiness"];
 export type AuditEntry = Schemas["AuditEntry"];
 export type AuditFilter = NonNullable<operations["get_audit"]["parameters"]["query"]>;

@@ -44,6 +44,7 @@ export const paths = {
   orgSettings: (org: string) => ({ to: "/organizations/$org/settings", params: { org } }) as const,
   admin: () => ({ to: "/admin" }) as const,
   adminOrgs: () => ({ to: "/admin/organizations" }) as const,
+  adminSystem: () => ({ to: "/admin/system" }) as const,
   adminAudit: () => ({ to: "/admin/audit" }) as const,
 };
 

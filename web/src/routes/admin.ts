@@ -30,4 +30,10 @@ const audit = createRoute({
   component: lazyPage(() => import("~/pages/admin/AuditTab"), "PlatformAuditTab"),
 });
 
-export const adminRoutes = admin.addChildren([users, organizations, audit]);
+const system = createRoute({
+  getParentRoute: () => admin,
+  path: "/system",
+  component: lazyPage(() => import("~/pages/admin/SystemTab"), "SystemTab"),
+});
+
+export const adminRoutes = admin.addChildren([users, organizations, system, audit]);

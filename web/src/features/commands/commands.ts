@@ -114,6 +114,10 @@ export function pageCommands(me: Me, current: Membership | undefined): Command[]
       ? [
           page("Administration", ShieldCheck, paths.admin(), { hint: "Users" }),
           page("All organizations", ShieldCheck, paths.adminOrgs(), { hint: "Administration" }),
+          page("System", ShieldCheck, paths.adminSystem(), {
+            hint: "Administration",
+            also: "health hosts docker readiness version",
+          }),
           page("Audit log of the platform", ShieldCheck, paths.adminAudit(), { hint: "Administration" }),
         ]
       : []),

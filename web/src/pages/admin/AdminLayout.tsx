@@ -22,6 +22,7 @@ export function AdminLayout() {
         tabs={[
           { to: paths.admin(), label: "Users", exact: true },
           { to: paths.adminOrgs(), label: "Organizations" },
+          { to: paths.adminSystem(), label: "System" },
           { to: paths.adminAudit(), label: "Audit log" },
         ]}
       />
