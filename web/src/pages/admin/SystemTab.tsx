@@ -94,6 +94,8 @@ const standing: Record<Host["status"], { tone: "run" | "move" | "fail"; label: s
   unreachable: { tone: "fail", label: "Unreachable" },
 };
 
+const count = (number: number, noun: string) => `${number} ${noun}${number === 1 ? "" : "s"}`;
+
 function HostSection({ host }: { host: Host }) {
   const { facts, unexplained, status_reason, status_since } = host;
   const strangers = unexplained.containers + unexplained.networks + unexplained.volumes;
@@ -106,15 +108,15 @@ function HostSection({ host }: { host: Host }) {
       <div className={css.stack}>
         {host.status === "unreachable" && (
           <Notice tone="fail" title="This host cannot be seen">
-            {status_reason ?? "Its Docker does not answer."} What runs there is shown as unknown until it
-            does.
+            <p>{status_reason ?? "Its Docker does not answer"}</p>
+            <p>What runs there is shown as unknown until it answers.</p>
           </Notice>
         )}
         {strangers > 0 && (
           <Notice tone="warn" title="Objects that nobody explains">
-            {unexplained.containers} containers, {unexplained.networks} networks and {unexplained.volumes}{" "}
-            volumes carry this installation's label and are not in its database, as after a restore. They are
-            left alone.
+            Of this installation by their labels, and not in its database, as after a restore. They are left
+            alone: {count(unexplained.containers, "container")}, {count(unexplained.networks, "network")},{" "}
+            {count(unexplained.volumes, "volume")}.
           </Notice>
         )}
         <Facts
