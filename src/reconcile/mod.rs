@@ -95,7 +95,7 @@ pub async fn spawn(app: Arc<App>, tracker: &TaskTracker, stops: impl Into<Stops>
     let stops = stops.into();
     let replica = app.random.id(app.clock.now());
     let context = Arc::new(Context {
-        routes: Routes::new(app.clone(), replica),
+        routes: Routes::new(app.clone(), replica, stops.serve.clone()),
         replica,
         slots: Arc::new(Semaphore::new(app.settings.max_concurrent_deployments)),
         routes_changed: Nudge::default(),

@@ -7,6 +7,7 @@ use std::{
 };
 
 use tokio::sync::Mutex;
+use tokio_util::sync::CancellationToken;
 
 use super::{
     Context,
@@ -32,10 +33,12 @@ pub(super) struct Routes {
     /// Until when this server may change a proxy that it shares with others; `None`: there are no others.
     until: SyncMutex<Option<Instant>>,
     company: Company,
+    /// Cancelled when this server answers no more requests.
+    serve: CancellationToken,
 }
 
 impl Routes {
-    pub(super) fn new(app: Arc<App>, me: ReplicaId) -> Self {
+    pub(super) fn new(app: Arc<App>, me: ReplicaId, serve: CancellationToken) -> Self {
         // With others, nothing may be changed before they know of this server.
         let until = app.store.is_shared().then(Instant::now);
         Self {
@@ -43,6 +46,7 @@ impl Routes {
             app,
             applied: Mutex::default(),
             until: SyncMutex::new(until),
+            serve,
         }
     }
 
@@ -104,10 +108,15 @@ impl Routes {
         Ok(revision)
     }
 
-    /// Counts a push, and how long it took to be in force.
+    /// Counts a push, and how long it took to be in force. A proxy that asks us for the table does not get it any more when we
+    /// end, and nothing waits for it then.
     async fn pushed(&self, push: impl Future<Output = Result<(), ProxyError>>) -> Result<(), ProxyError> {
         let began = Instant::now();
-        let pushed = push.await;
+        let pushed = tokio::select! {
+            biased;
+            pushed = push => pushed,
+            () = self.serve.cancelled() => Err(ProxyError::Behind("this server is being stopped".into())),
+        };
         let outcome = pushed.as_ref().err().map_or("succeeded", ProxyError::outcome);
         self.app.meter.routes_pushed(self.app.proxy.kind(), outcome, began.elapsed());
         pushed

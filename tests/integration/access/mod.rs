@@ -3,6 +3,7 @@
 
 mod browsers;
 mod domains;
+mod endings;
 mod figures;
 mod forward_auth;
 mod hygiene;

@@ -45,7 +45,7 @@ pub struct World {
     pub server: TestServer,
     /// Where visitors come in: the server itself, or what is in front of it.
     pub door: SocketAddr,
-    _traefik: Option<Traefik>,
+    traefik: Option<Traefik>,
     /// Platform admin, and a member of no organization but her own.
     pub ada: Person,
     /// Whose workspace it is: a developer.
@@ -73,6 +73,11 @@ impl World {
     pub async fn behind_proxies(networks: &str) -> Self {
         let (server, ada) = TestServer::start_with_proxies(vec![networks.parse().unwrap()]).await;
         Self::on(server, ada, None).await
+    }
+
+    /// What is in front of the server dies.
+    pub fn lose_traefik(&mut self) {
+        self.traefik = None;
     }
 
     pub async fn end(self) {
@@ -103,17 +108,7 @@ impl World {
             labels.insert(visibility, label_of(&route));
         }
         let door = traefik.as_ref().map_or(server.address, |traefik| traefik.web);
-        let world = Self {
-            server,
-            door,
-            _traefik: traefik,
-            ada,
-            owner,
-            org,
-            workspace,
-            labels,
-            _component: component,
-        };
+        let world = Self { server, door, traefik, ada, owner, org, workspace, labels, _component: component };
         world.until_open().await;
         world
     }

@@ -189,7 +189,7 @@ async fn an_engine_that_goes_down_with_everything_on_it_is_brought_back() {
         // What is asked meanwhile is taken, and done later.
         let stop = server.try_send(Method::POST, &format!("/workspaces/{id}/restart"), &None).await;
         assert_eq!(stop, Some(StatusCode::ACCEPTED));
-        for name in objects.iter().filter(|name| name.contains("-g")) {
+        for name in objects.iter().filter(|name| name.ends_with("-web-g1")) {
             let kill = KillContainerOptionsBuilder::new().signal("KILL").build();
             server.docker.kill_container(name, Some(kill)).await.unwrap();
         }
