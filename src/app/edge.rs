@@ -4,16 +4,15 @@
 use crate::{
     app::{
         App, AppError, AppResult, Caller,
-        auth::{actors, attempts, attempts::Bucket, hash_token, keys},
+        auth::{actors, hash_token, keys, tickets},
     },
     domain::{
         access::{Admission, Place, admission, is_named},
         ids::WorkspaceId,
         names::WorkspaceName,
         policy::{Actor, CredentialId},
-        rate::Rate,
         secret::Secret,
-        session::{IDENTITY_LIFETIME, PASS_LIFETIME, TICKET_LIFETIME, TokenHash},
+        session::{IDENTITY_LIFETIME, PASS_LIFETIME, TokenHash},
         workspace::Status,
     },
     ports::{
@@ -21,9 +20,6 @@ use crate::{
         identity_token::IdentityClaims,
     },
 };
-
-/// There is one try of each ticket, for longer than it is good.
-pub(super) const ONCE: Rate = Rate::new(1, std::time::Duration::from_secs(60));
 
 /// Lets its bearer into one address, once.
 #[derive(Debug)]
@@ -60,13 +56,7 @@ pub async fn ticket(app: &App, caller: &Caller, url: &str) -> AppResult<Ticket> 
         Admission::Admit => {}
         Admission::SignIn | Admission::Refuse => return Err(refused(&place)),
     }
-    let now = app.clock.now();
-    let claims = AccessClaims {
-        token_id: Some(app.random.id(now)),
-        ..AccessClaims::new(caller.actor.user_id, session, now, TICKET_LIFETIME)
-    };
-    let secret = app.identity.tokens.issue(Purpose::Ticket(&key), &claims);
-    let secret = secret.map_err(|error| AppError::Internal(error.into()))?;
+    let secret = tickets::issue(app, Purpose::Ticket(&key), caller.actor.user_id, session)?;
     let workspace =
         Destination { id: place.workspace, name: found.workspace_name, status: found.workspace_status };
     Ok(Ticket { secret, key, path: path.to_owned(), workspace })
@@ -74,14 +64,8 @@ pub async fn ticket(app: &App, caller: &Caller, url: &str) -> AppResult<Ticket> 
 
 /// A pass for the ticket. `None`: it is not good for this address, or was used before.
 pub async fn enter(app: &App, key: &str, ticket: &Secret) -> AppResult<Option<Secret>> {
-    let Ok(claims) = keys::verify(app, Purpose::Ticket(key), ticket.expose()).await else {
-        return Ok(None);
-    };
-    match attempts::take(app, &[(Bucket::Ticket(ticket), ONCE)]).await {
-        Err(AppError::RateLimited { .. }) => return Ok(None),
-        taken => taken?,
-    }
-    pass(app, key, &claims).map(Some)
+    let claims = tickets::redeem(app, Purpose::Ticket(key), ticket).await?;
+    claims.map(|claims| pass(app, key, &claims)).transpose()
 }
 
 /// From now on, for whom these claims are of: of a ticket, or of a pass that ages.

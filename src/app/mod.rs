@@ -21,7 +21,6 @@ pub mod orgs;
 pub mod quotas;
 pub mod readiness;
 pub mod second_factor;
-pub mod sockets;
 pub mod specs;
 pub mod ssh_keys;
 pub mod templates;

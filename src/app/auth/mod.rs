@@ -16,6 +16,7 @@ mod refresh;
 mod register;
 pub(in crate::app) mod reset;
 mod setup;
+pub(in crate::app) mod tickets;
 
 use std::{
     net::IpAddr,

@@ -4,6 +4,7 @@
 
 mod held;
 mod session;
+mod ticket;
 mod watch;
 
 use std::sync::Arc;
@@ -13,11 +14,14 @@ use serde_json::json;
 use tokio::sync::{mpsc, oneshot};
 use tokio_util::sync::{CancellationToken, DropGuard};
 
-pub use self::held::Terminals;
 use self::{
     held::Held,
     session::{Session, Visit},
     watch::Watched,
+};
+pub use self::{
+    held::Terminals,
+    ticket::{enter, ticket},
 };
 use crate::{
     app::{App, AppError, AppResult, Caller, audit, engines::Engine, workspaces},

@@ -11,7 +11,7 @@ use crate::{
     app::{
         App,
         edge::{self, Destination},
-        sockets,
+        terminals,
     },
     domain::{session::TICKET_LIFETIME, workspace::Status},
     http::{
@@ -68,7 +68,7 @@ pub async fn create(
 ) -> ApiResult<Json<Ticket>> {
     let expires_in = TICKET_LIFETIME.num_seconds();
     if let Some(id) = terminal::of_path(&body.r#for) {
-        let (ticket, workspace) = sockets::ticket(&app, &caller, id).await?;
+        let (ticket, workspace) = terminals::ticket(&app, &caller, id).await?;
         let url = terminal::url(&app.settings.access_url, id, &ticket);
         let workspace = workspace.into();
         return Ok(Json(Ticket { ticket: ticket.expose().to_owned(), expires_in, url, workspace }));

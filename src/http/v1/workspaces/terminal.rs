@@ -13,7 +13,7 @@ use serde::Deserialize;
 use utoipa::IntoParams;
 
 use crate::{
-    app::{AppError, Caller, auth, sockets, terminals},
+    app::{AppError, Caller, auth, terminals},
     domain::{ids::WorkspaceId, names::ComponentName, secret::Secret, terminal::TerminalSize},
     http::{
         error::{ApiError, ApiResult},
@@ -111,7 +111,7 @@ async fn caller(
     }
     let actor = match (bearer(headers), ticket) {
         (Some(token), None) => auth::authenticate(&state.app, token, client.address).await?,
-        (None, Some(ticket)) => sockets::enter(&state.app, id, &Secret::new(ticket)).await?,
+        (None, Some(ticket)) => terminals::enter(&state.app, id, &Secret::new(ticket)).await?,
         _ => {
             let detail = "send a token as Authorization: Bearer <token>, or, from a browser, a ticket of POST /tickets \
                           as ?ticket=; one of both";
