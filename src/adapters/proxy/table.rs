@@ -113,11 +113,12 @@ impl RouteTable {
             .collect()
     }
 
-    /// By where they lead.
+    /// Routes by where they lead; one with custom domains is still one.
     pub fn count(&self) -> [(&'static str, u64); 3] {
         let (mut live, mut pending, mut withdrawn) = (0, 0, 0);
+        let is_label = |key: &str| !key.contains('.');
         for shard in &self.shards {
-            for entry in shard.load().values() {
+            for (_, entry) in shard.load().iter().filter(|(key, _)| is_label(key)) {
                 match entry.target {
                     Target::Live(_) => live += 1,
                     Target::Pending => pending += 1,
@@ -189,5 +190,41 @@ fn entry(published: &PublishedRoute, before: Option<&Entry>) -> Entry {
         name: published.workspace_name.clone(),
         status: published.workspace_status,
         target,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use uuid::Uuid;
+
+    use super::*;
+    use crate::domain::route::{PublishedDomain, Route, Visibility};
+
+    #[test]
+    fn a_route_with_custom_domains_is_counted_once() {
+        let id = Uuid::from_u128(1);
+        let domain = |host: &str| PublishedDomain { id: id.into(), host: host.parse().unwrap() };
+        let route = PublishedRoute {
+            route: Route {
+                id: id.into(),
+                workspace_id: id.into(),
+                app: None,
+                label: "shop-abcdefgh".into(),
+                component: "web".parse().unwrap(),
+                port: 80,
+                visibility: Visibility::Public,
+                identity: false,
+                target: RouteTarget::Live { address: "10.201.0.2:80".parse().unwrap(), health: None },
+            },
+            org_id: id.into(),
+            owner_id: id.into(),
+            workspace_name: "shop".parse().unwrap(),
+            workspace_status: Status::Running,
+            domains: ["shop.example.com", "shop.example.net"].map(domain).into(),
+        };
+        let table = RouteTable::new();
+        table.replace_all(&[route]);
+        assert!(table.find("shop.example.net").is_some());
+        assert_eq!(table.count(), [("live", 1), ("pending", 0), ("withdrawn", 0)]);
     }
 }

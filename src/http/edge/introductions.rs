@@ -26,7 +26,7 @@ const USED_FOR: Duration = Duration::seconds(IDENTITY_LIFETIME.num_seconds() / 2
 #[derive(Default)]
 pub(super) struct Introductions(Mutex<HashMap<Key, Signed>>);
 
-/// To which label, and by which credential.
+/// To which address, and by which credential.
 type Key = (String, CredentialId);
 
 struct Signed {
@@ -51,19 +51,19 @@ impl Introductions {
     pub fn of(
         &self,
         app: &App,
-        label: &str,
+        address: &str,
         place: &Place,
         visitor: &Actor,
     ) -> AppResult<Option<Introduction>> {
         let now = app.clock.now();
-        let key = (label.to_owned(), visitor.credential.id());
+        let key = (address.to_owned(), visitor.credential.id());
         if let Some(signed) = self.lock().get(&key)
             && signed.is_used(now)
             && signed.says(place, visitor)
         {
             return Ok(Some(Introduction(signed.value.clone())));
         }
-        let Some(token) = edge::introduction(app, label, place, visitor)? else { return Ok(None) };
+        let Some(token) = edge::introduction(app, address, place, visitor)? else { return Ok(None) };
         let mut value =
             HeaderValue::from_str(token.expose()).map_err(|error| AppError::Internal(error.into()))?;
         value.set_sensitive(true);

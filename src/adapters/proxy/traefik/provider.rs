@@ -386,7 +386,7 @@ impl ProxyProvider for TraefikProxy {
     }
 
     fn refused(&self) -> usize {
-        self.seen().refused.iter().filter(|(of, _)| of.is_some()).count()
+        self.seen().refused.iter().filter_map(|(of, _)| *of).collect::<BTreeSet<_>>().len()
     }
 }
 
